@@ -1,0 +1,55 @@
+import type { Claim, HybridConnection, Namespace, AuthorizationRule } from '../../protocol/entity.ts'
+
+/** A namespace or hybrid connection came, changed or went. `hybridConnection` is null for the namespace itself. */
+export type EntityChange = {
+  readonly change: 'created' | 'changed' | 'deleted'
+  readonly namespace: string
+  readonly hybridConnection: string | null
+}
+
+/** Where a rule hangs: on the namespace (`hybridConnection` undefined) or on one entity. */
+export type RuleScope = { readonly namespace: string; readonly hybridConnection?: string | undefined }
+
+export type NamespaceInput = { readonly location?: string | undefined; readonly hosts?: readonly string[] | undefined }
+export type HybridConnectionInput = {
+  readonly requiresClientAuthorization?: boolean | undefined
+  readonly userMetadata?: string | undefined
+}
+
+/** Entities and rules. Names are compared without case. Errors are {@link StoreError}. */
+export interface NamespaceStore {
+  list(): readonly Namespace[]
+  get(namespace: string): Namespace | undefined
+  hybridConnection(namespace: string, name: string): HybridConnection | undefined
+
+  /** Creates or replaces; answers what is stored. A new namespace gets `RootManageSharedAccessKey`. */
+  putNamespace(name: string, input: NamespaceInput): Namespace
+  putHybridConnection(namespace: string, name: string, input: HybridConnectionInput): HybridConnection
+  /** Keeps the keys of an existing rule. */
+  putRule(scope: RuleScope, name: string, rights: readonly Claim[]): AuthorizationRule
+  /** The three deletes answer false when there was nothing. */
+  deleteNamespace(name: string): boolean
+  deleteHybridConnection(namespace: string, name: string): boolean
+  deleteRule(scope: RuleScope, name: string): boolean
+  /** `key` is base64 of 32 bytes; a random one when left out. */
+  regenerateKey(scope: RuleScope, name: string, which: 'PrimaryKey' | 'SecondaryKey', key?: string): AuthorizationRule
+
+  /** Makes the file's entities what `namespaces` says; run-time entities stay. */
+  replaceFileEntities(namespaces: readonly Namespace[]): void
+  /** Calls `listener` after each change, until the returned function is called. */
+  subscribe(listener: (change: EntityChange) => void): () => void
+}
+
+export type StoreErrorCode = 'RELAY_INPUT_INVALID' | 'RELAY_ENTITY_NOT_FOUND' | 'RELAY_NAME_TAKEN' | 'RELAY_LIMIT'
+
+/** A refused change. `target` names the member at fault. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError'
+  readonly code: StoreErrorCode
+  readonly target: string
+  constructor(code: StoreErrorCode, message: string, target: string) {
+    super(message)
+    this.code = code
+    this.target = target
+  }
+}
