@@ -5,14 +5,20 @@
 const RELAY_FAULTS = {
   RELAY_TARGET_INVALID: { status: 400, text: 'BadRequest: The request address is malformed.' },
   RELAY_ACTION_UNSUPPORTED: { status: 400, text: 'Unsupported action.' },
-  RELAY_HANDSHAKE_INVALID: { status: 400, text: 'BadRequest: The WebSocket handshake is malformed.' },
+  RELAY_HANDSHAKE_INVALID: {
+    status: 400,
+    text: 'BadRequest: The WebSocket handshake is malformed.',
+  },
   RELAY_STATUS_CODE_INVALID: {
     status: 400,
     text: 'sb-hc-statusCode must be an integer between 100 and 999.',
   },
   RELAY_TOKEN_MISSING: { status: 401, text: 'MissingToken: Relay security token is required.' },
   RELAY_TOKEN_MALFORMED: { status: 401, text: 'MalformedToken: The token is malformed.' },
-  RELAY_TOKEN_INVALID: { status: 401, text: 'InvalidSignature: The token has an invalid signature.' },
+  RELAY_TOKEN_INVALID: {
+    status: 401,
+    text: 'InvalidSignature: The token has an invalid signature.',
+  },
   RELAY_TOKEN_EXPIRED: { status: 401, text: 'ExpiredToken: The token is expired.' },
   RELAY_TOKEN_AUDIENCE: {
     status: 401,
@@ -64,3 +70,23 @@ export class RelayError extends Error {
     this.status = RELAY_FAULTS[code].status
   }
 }
+
+/** The code word that a reason begins with, e.g. `InvalidSignature`; '' when it has none (relay-protocol 2.8). */
+export function codeWord(message: string): string {
+  return /^([A-Z][A-Za-z]+): /.exec(message)?.[1] ?? ''
+}
+
+/** `error.code` in the JSON body of a refusal with this status (relay-protocol 5.10). */
+export function httpErrorCode(status: number): string {
+  return HTTP_ERROR_CODES.get(status) ?? (status < 500 ? 'BadRequest' : 'InternalServerError')
+}
+
+const HTTP_ERROR_CODES: ReadonlyMap<number, string> = new Map([
+  [401, 'TokenMissingOrInvalid'],
+  [403, 'Forbidden'],
+  [404, 'EndpointNotFound'],
+  [429, 'QuotaExceeded'],
+  [431, 'RequestHeaderFieldsTooLarge'],
+  [503, 'ServerBusy'],
+  [504, 'GatewayTimeout'],
+])

@@ -28,3 +28,7 @@ export const MAX_HEADER_BYTES = 65_536
 export const MAX_RULE_TEXT_CHARACTERS = 256
 /** Default life of a token, seconds (2.3). */
 export const TOKEN_LIFETIME_SECONDS = 3_600
+/** Longest name of a hybrid connection, characters (management-plane 4.0). */
+export const MAX_ENTITY_NAME_CHARACTERS = 260
+/** Longest token that is looked at, characters. The protocol names no limit; a real one has some hundred. */
+export const MAX_TOKEN_CHARACTERS = 8_192

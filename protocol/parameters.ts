@@ -1,0 +1,71 @@
+import { RelayError } from './errors.ts'
+import { decodeAsciiEscapes, decodeEscapes } from './escapes.ts'
+
+/** A listener's refusal of a sender. */
+export type Rejection = { readonly statusCode: number; readonly statusDescription: string }
+
+/**
+ * The first parameter called `name`, in any case, decoded; `+` stays. Undefined when there is none; a piece without
+ * `=` is none. Throws RELAY_TARGET_INVALID when its value has a broken escape.
+ */
+export function readParameter(rawQuery: string, name: string): string | undefined {
+  return decodeValue(readRawParameter(rawQuery, name))
+}
+
+/** Like {@link readParameter}, for what form encoders write: `+` is a space. */
+export function readFormParameter(rawQuery: string, name: string): string | undefined {
+  return decodeValue(readRawParameter(rawQuery, name)?.replaceAll('+', ' '))
+}
+
+/** Like {@link readParameter}, as written. */
+export function readRawParameter(rawQuery: string, name: string): string | undefined {
+  return pairs(rawQuery).find((pair) => pair.name === name.toLowerCase())?.value
+}
+
+/**
+ * The refusal in the query of an accept address, undefined when it accepts. Both spellings are understood; the one
+ * without prefix only behind the relay's own `sb-hc-action`, because before it stands the sender's own query.
+ * Throws RELAY_STATUS_CODE_INVALID. Source: relay-protocol 1.2, 4.5.
+ */
+export function readRejection(rawQuery: string): Rejection | undefined {
+  const code = readParameter(rawQuery, 'sb-hc-statusCode')
+  if (code !== undefined) {
+    const description = readFormParameter(rawQuery, 'sb-hc-statusDescription')
+    return { statusCode: readStatusCode(code), statusDescription: description ?? '' }
+  }
+  const appended = afterAction(rawQuery)
+  const bareCode = readParameter(appended, 'statusCode')
+  if (bareCode === undefined) return undefined
+  const description = readParameter(appended, 'statusDescription')
+  return { statusCode: readStatusCode(bareCode), statusDescription: description ?? '' }
+}
+
+type Pair = { readonly name: string; readonly value: string }
+
+function pairs(rawQuery: string): readonly Pair[] {
+  return rawQuery.split('&').flatMap((piece) => {
+    const end = piece.indexOf('=')
+    if (end === -1) return []
+    return [
+      { name: decodeAsciiEscapes(piece.slice(0, end)).toLowerCase(), value: piece.slice(end + 1) },
+    ]
+  })
+}
+
+function decodeValue(raw: string | undefined): string | undefined {
+  if (raw === undefined) return undefined
+  const value = decodeEscapes(raw)
+  if (value === undefined) throw new RelayError('RELAY_TARGET_INVALID')
+  return value
+}
+
+function afterAction(rawQuery: string): string {
+  const pieces = rawQuery.split('&')
+  const action = pieces.findIndex((piece) => readRawParameter(piece, 'sb-hc-action') !== undefined)
+  return action === -1 ? '' : pieces.slice(action + 1).join('&')
+}
+
+function readStatusCode(text: string): number {
+  if (!/^[1-9]\d\d$/.test(text)) throw new RelayError('RELAY_STATUS_CODE_INVALID')
+  return Number(text)
+}

@@ -1,0 +1,19 @@
+import { decodeAsciiEscapes, escapeNonAscii } from './escapes.ts'
+
+/**
+ * The part of a sender's query that its listener may see. Takes and gives the raw text after the first `?`; gives
+ * '' when nothing is left. Drops each `sb-hc-*=...` piece and keeps the others as written and in order, but writes
+ * bytes from 0x80 as escapes with upper-case hex. Source: relay-protocol 1.3.
+ */
+export function filterQuery(rawQuery: string): string {
+  const kept = rawQuery.split('&').filter((piece) => !isRelayParameter(piece))
+  return escapeNonAscii(kept.join('&')).replace(/%[89a-f][0-9a-f]/gi, (escape) =>
+    escape.toUpperCase(),
+  )
+}
+
+/** A piece without `=` is no parameter of the relay, whatever its name. */
+function isRelayParameter(piece: string): boolean {
+  const end = piece.indexOf('=')
+  return end !== -1 && decodeAsciiEscapes(piece.slice(0, end)).toLowerCase().startsWith('sb-hc-')
+}
