@@ -48,6 +48,22 @@ const RELAY_FAULTS = {
     status: 404,
     text: 'None of the connected listeners accepted the connection within the allowed timeout.',
   },
+  RELAY_REQUEST_QUOTA: {
+    status: 429,
+    text: 'QuotaExceeded: The maximum number of concurrent connections of the namespace was reached.',
+  },
+  RELAY_REQUEST_BODY_TIMEOUT: {
+    status: 408,
+    text: 'RequestTimeout: The request body did not come in the required time.',
+  },
+  RELAY_RESPONSE_TIMEOUT: {
+    status: 504,
+    text: 'The request was routed to the listener but the listener did not respond in the required time.',
+  },
+  RELAY_LISTENER_FAILED: {
+    status: 500,
+    text: 'InternalServerError: The listener broke off before it had answered.',
+  },
   RELAY_HEADERS_TOO_LARGE: {
     status: 431,
     text: 'RequestHeaderFieldsTooLarge: The headers do not fit into one control message of 65536 bytes.',

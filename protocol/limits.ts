@@ -2,6 +2,8 @@
 
 /** Largest text command or body on a control channel, bytes (3.3, 5.4). */
 export const MAX_CONTROL_MESSAGE_BYTES = 65_536
+/** Names and values of headers that travel on a control channel, bytes (5.3). */
+export const MAX_CONTROL_HEADER_BYTES = 32_768
 /** How long a sender waits for a listener to accept, ms (4.1). */
 export const ACCEPT_TIMEOUT_MS = 30_000
 /** How long a listener may take to answer a request, ms (5.8). */

@@ -1,0 +1,108 @@
+import { STATUS_CODES } from 'node:http'
+import type { ResponseMessage } from './control-message.ts'
+import { type HeaderList, joinHeaders } from './headers.ts'
+
+/** Headers that belong to one connection and are made anew on the next. Source: relay-protocol 5.3, 5.5. */
+const FRAMING: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'close',
+  'keep-alive',
+  'proxy-connection',
+])
+/** Never taken away by being named in `Connection`. */
+const KEPT: ReadonlySet<string> = new Set(['host', 'via'])
+
+/**
+ * The target a listener gets: the path with its entity, ASCII and UTF-8 escapes decoded but for those that would
+ * change its parts (`/`, `?`, `#`, `%`, controls), and the filtered query. Source: relay-protocol 5.2.
+ */
+export function requestTarget(path: string, filteredQuery: string): string {
+  return `/${decodePath(path)}${filteredQuery === '' ? '' : `?${filteredQuery}`}`
+}
+
+/**
+ * The headers a listener gets: framing and `Expect` removed, `Host` kept, `Via` added, repeats joined. Credentials
+ * are the caller's business. Source: relay-protocol 5.3.
+ */
+export function requestHeaders(headers: HeaderList, viaHost: string): HeaderList {
+  const kept = withoutFraming(headers).filter(([name]) => name.toLowerCase() !== 'expect')
+  return joinHeaders([...kept, ['Via', `1.1 ${viaHost}`]])
+}
+
+/** Bytes of names and values, as the limit for a control channel counts them. */
+export function headerBytes(headers: HeaderList): number {
+  return headers.reduce(
+    (total, [name, value]) => total + Buffer.byteLength(name) + Buffer.byteLength(value),
+    0,
+  )
+}
+
+/** A listener's answer as it goes to the sender. */
+export type ResponseHead = {
+  readonly status: number
+  readonly reason: string
+  /** Without framing; `Via` added. */
+  readonly headers: HeaderList
+}
+
+/**
+ * What the sender gets of a response message. Any status from 200 passes; others cannot be a final answer and give
+ * undefined. Source: relay-protocol 5.5.
+ */
+export function responseHead(message: ResponseMessage, viaHost: string): ResponseHead | undefined {
+  const { statusCode: status, statusDescription, responseHeaders } = message
+  if (!Number.isInteger(status) || status < 200 || status > 999) return undefined
+  const own = withoutFraming(responseHeaders).filter(
+    ([name, value]) => name.toLowerCase() !== 'host' && isToken(name) && isFieldValue(value),
+  )
+  const vias = own.filter(([name]) => name.toLowerCase() === 'via')
+  const others = own.filter(([name]) => name.toLowerCase() !== 'via')
+  return {
+    status,
+    reason: statusDescription ?? STATUS_CODES[status] ?? '',
+    headers: [...others, ...joinHeaders([...vias, ['Via', `1.1 ${viaHost}`]])],
+  }
+}
+
+/** True when an answer to `method` with `status` has a body. Source: RFC 9110 6.4.1. */
+export function hasResponseBody(method: string, status: number): boolean {
+  return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304
+}
+
+function withoutFraming(headers: HeaderList): HeaderList {
+  const named = new Set(
+    headers
+      .filter(([name]) => name.toLowerCase() === 'connection')
+      .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase())),
+  )
+  return headers.filter(([name]) => {
+    const key = name.toLowerCase()
+    return !FRAMING.has(key) && (!named.has(key) || KEPT.has(key))
+  })
+}
+
+function decodePath(path: string): string {
+  return path.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    run.replace(/(?:%(?!2f|3f|23|25|[01][0-9a-f]|7f)[0-9a-f]{2})+/gi, (escapes) => {
+      try {
+        return decodeURIComponent(escapes)
+      } catch {
+        return escapes
+      }
+    }),
+  )
+}
+
+function isToken(name: string): boolean {
+  return /^[!#$%&'*+.^_`|~\w-]+$/.test(name)
+}
+
+/** Latin-1 without control characters but the tab: what a header line can hold. */
+function isFieldValue(value: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+}

@@ -1,0 +1,31 @@
+import { NamespaceNode } from './namespace-node.ts'
+import type { EntityChange, EntityClash, RuntimeEntities } from './store.ts'
+
+/** Adds kept run-time entities to `nodes`, with the keys and times they had. What exists already wins. */
+export function restoreEntities(
+  nodes: Map<string, NamespaceNode>,
+  kept: RuntimeEntities,
+): { readonly changes: readonly EntityChange[]; readonly clashes: readonly EntityClash[] } {
+  const changes: EntityChange[] = []
+  const clashes: EntityClash[] = []
+  for (const { hybridConnections: _none, ...head } of kept.namespaces) {
+    const key = head.name.toLowerCase()
+    if (nodes.has(key)) {
+      clashes.push({ namespace: head.name, hybridConnection: null, outcome: 'overwritten' })
+      continue
+    }
+    nodes.set(key, new NamespaceNode({ ...head, origin: 'runtime' }))
+    changes.push({ change: 'created', namespace: head.name, hybridConnection: null })
+  }
+  for (const { namespace, entity } of kept.hybridConnections) {
+    const node = nodes.get(namespace.toLowerCase())
+    if (!node || node.entity(entity.name)) {
+      const outcome = node ? 'overwritten' : 'removed'
+      clashes.push({ namespace, hybridConnection: entity.name, outcome })
+      continue
+    }
+    node.putEntity({ ...entity, origin: 'runtime' })
+    changes.push({ change: 'created', namespace: node.head.name, hybridConnection: entity.name })
+  }
+  return { changes, clashes }
+}
