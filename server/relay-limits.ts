@@ -23,6 +23,12 @@ export const DEFAULT_LIMITS = {
   pingIntervalMs: PING_INTERVAL_MS,
   /** A connection must send its whole request head within this, ms. */
   handshakeTimeoutMs: 10_000,
+  /** Status of a sender that no listener accepted in time; 404 or 504 (relay-protocol 11, row 2). */
+  acceptTimeoutStatus: 404,
+  /** Status of a call whose token lacks the claim; 401 or 403 (row 5). */
+  missingClaimStatus: 401,
+  /** Whether reading runtime information asks for Manage (row 24). */
+  runtimeInformationNeedsManage: false,
 }
 
 export type RelayLimits = typeof DEFAULT_LIMITS
