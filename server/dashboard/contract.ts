@@ -58,6 +58,101 @@ export type ConnectionRow = {
   capture: 'off' | 'headers' | 'full'
 }
 
+export type OverviewRow = {
+  version: string
+  /** Another one after each start of the emulator. */
+  epoch: string
+  startedAt: string
+  /** Working: a tunnel is open, or one was opened in the last 60 s. */
+  state: 'working' | 'idle'
+  listeners: number
+  /** Distinct sender labels with an open tunnel. */
+  senders: number
+  open: number
+  profile: string
+  seed: number
+  loose: boolean
+  /** Number of the last event, from which a follower starts. */
+  lastEvent: number
+  urls: { relay: string; plain: string | null; admin: string }
+}
+
+export type NamespaceRow = {
+  name: string
+  location: string
+  /** The further names it answers to. */
+  hosts: string[]
+  origin: 'file' | 'runtime'
+  hybridConnections: number
+  listeners: number
+  open: number
+  createdAt: string
+  updatedAt: string
+}
+
+/** One finding of the linter over `userMetadata`; `at` is a character position. */
+export type LintFinding = {
+  code: string
+  level: 'error' | 'warning'
+  at: number | null
+  message: string
+  fix: string | null
+}
+
+export type HybridConnectionRow = {
+  name: string
+  namespace: string
+  requiresClientAuthorization: boolean
+  /** Byte for byte as stored; null when it was never set. */
+  userMetadata: string | null
+  endpoint: { host: string; port: number } | null
+  lint: LintFinding[]
+  status: 'Connected' | 'Not connected'
+  listenerCount: number
+  open: number
+  origin: 'file' | 'runtime'
+  createdAt: string
+  updatedAt: string
+}
+
+/** A shared access policy, without its keys. */
+export type RuleRow = {
+  name: string
+  rights: ('Listen' | 'Send' | 'Manage')[]
+  /** Control channels whose token this rule signed. */
+  liveListeners: number
+}
+
+/**
+ * Keys of a policy, only ever the answer to a POST. The strings lead to this emulator; `gateway` has the primary
+ * one in every spelling: Azure's name, this machine's, and one for each configured name of the namespace.
+ */
+export type RuleKeys = {
+  keyName: string
+  primaryKey: string
+  secondaryKey: string
+  primaryConnectionString: string
+  secondaryConnectionString: string
+  gateway: { azure: string; local: string; configured: string[] }
+}
+
+/** Would the token be taken for this action here; `code` is the word of the refusal, null when it would. */
+export type TokenVerdict = {
+  action: 'listen' | 'send'
+  hybridConnection: string
+  ok: boolean
+  code: string | null
+}
+
+/** A token explained, without its signature. Members that its kind does not have are null. */
+export type TokenInspection = {
+  kind: 'sas' | 'jwt' | 'unknown'
+  audience: string | null
+  rule: string | null
+  expiresAt: string | null
+  verdicts: TokenVerdict[]
+}
+
 /** How a listener's control channel is dropped: Close 1001, Close 1011, or its TCP connection cut. */
 export type DropMeans = '1001' | '1011' | 'cut'
 

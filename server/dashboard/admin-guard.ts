@@ -1,0 +1,34 @@
+import type { FastifyRequest } from 'fastify'
+import { checkContentType, checkHost, checkOrigin, checkToken } from '../../console/guard.ts'
+import type { AdminDeps } from './admin-deps.ts'
+import { ApiError } from './api-error.ts'
+
+/** Answered to any `Host`: probes and clients reach the emulator under many names. */
+const ANY_HOST: ReadonlySet<string> = new Set([
+  '/health/live',
+  '/health/ready',
+  '/metrics',
+  '/ca.pem',
+])
+
+/**
+ * Throws what a request is refused with before its route runs. It goes by the route that matched, not by the
+ * address: `/%61pi/v1` is the API too. Source: dashboard 8.
+ */
+export function adminGuard(
+  request: FastifyRequest,
+  { guard, isStopping }: Pick<AdminDeps, 'guard' | 'isStopping'>,
+): void {
+  const { method, headers } = request
+  const route = request.routeOptions.url ?? ''
+  const isApi = route.startsWith('/api/')
+  const refusal =
+    (ANY_HOST.has(route) ? undefined : checkHost(headers.host, guard.allowedHosts)) ??
+    checkOrigin({ method, scheme: 'http', headers }) ??
+    (isApi || route === '/metrics' ? checkToken(headers.authorization, guard.token) : undefined) ??
+    checkContentType(method, headers['content-type'])
+  if (refusal) throw new ApiError(refusal.code, refusal.message)
+  if (isApi && method !== 'GET' && method !== 'HEAD' && isStopping()) {
+    throw new ApiError('RELAY_STOPPING', 'the emulator is stopping and changes nothing any more')
+  }
+}

@@ -1,0 +1,30 @@
+import type { AdminDeps } from '../admin-deps.ts'
+import type { AdminApp } from '../typebox-provider.ts'
+import { authorizationRuleRoutes } from './authorization-rules.ts'
+import { connectionRoutes } from './connections.ts'
+import { controlRoutes } from './control.ts'
+import { eventRoutes } from './events.ts'
+import { hybridConnectionRoutes } from './hybrid-connections.ts'
+import { listenerRoutes } from './listeners.ts'
+import { namespaceRoutes } from './namespaces.ts'
+import { overviewRoutes } from './overview.ts'
+import { ruleKeyRoutes } from './rule-keys.ts'
+import { RULE_LEVELS } from './rule-levels.ts'
+import { tokenRoutes } from './tokens.ts'
+
+/** Everything under `/api/v1`. `stopping` is aborted when the port closes. */
+export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal): void {
+  overviewRoutes(app, deps)
+  namespaceRoutes(app, deps)
+  hybridConnectionRoutes(app, deps)
+  for (const level of RULE_LEVELS) {
+    authorizationRuleRoutes(app, deps, level)
+    ruleKeyRoutes(app, deps, level)
+  }
+  tokenRoutes(app, deps)
+  listenerRoutes(app, deps)
+  connectionRoutes(app, deps)
+  eventRoutes(app, deps, stopping)
+  controlRoutes(app, deps)
+  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}

@@ -1,0 +1,163 @@
+import type { AuthorizationRule, HybridConnection, Namespace } from '../../protocol/entity.ts'
+import { readEndpoint } from '../../protocol/user-metadata.ts'
+import type { RuleScope } from '../namespace/store.ts'
+import type { ServerFacts } from './admin-deps.ts'
+import type {
+  ConnectionRow,
+  HybridConnectionRow,
+  ListenerRow,
+  LiveSource,
+  NamespaceRow,
+  OverviewRow,
+  RuleRow,
+} from './contract.ts'
+
+/** A tunnel opened this long ago still counts as work (dashboard 1). */
+const RECENT_MS = 60_000
+
+/** What is connected right now. */
+export type Live = {
+  readonly listeners: readonly ListenerRow[]
+  readonly open: readonly ConnectionRow[]
+}
+
+export function liveNow(source: LiveSource): Live {
+  return {
+    listeners: source.listeners().filter(({ ended }) => ended === null),
+    open: source.connections().filter(({ phase }) => phase === 'open'),
+  }
+}
+
+/** Live listeners and open tunnels, per namespace and per entity. */
+export type LiveCounts = {
+  of(scope: RuleScope): { readonly listeners: number; readonly open: number }
+}
+
+/** Counts once, so that a list of entities does not look through everything for each row. */
+export function countLive({ listeners, open }: Live): LiveCounts {
+  const ofListeners = countByScope(listeners)
+  const ofOpen = countByScope(open)
+  return {
+    of: (scope) => ({
+      listeners: ofListeners.get(scopeKey(scope)) ?? 0,
+      open: ofOpen.get(scopeKey(scope)) ?? 0,
+    }),
+  }
+}
+
+export function namespaceRow(namespace: Namespace, counts: LiveCounts): NamespaceRow {
+  const { name, location, hosts, origin, hybridConnections, createdAt, updatedAt } = namespace
+  return {
+    name,
+    location,
+    hosts: [...hosts],
+    origin,
+    hybridConnections: hybridConnections.length,
+    ...counts.of({ namespace: name }),
+    createdAt,
+    updatedAt,
+  }
+}
+
+export function hybridConnectionRow(
+  namespace: string,
+  entity: HybridConnection,
+  counts: LiveCounts,
+): HybridConnectionRow {
+  const { name, userMetadata, requiresClientAuthorization, origin, createdAt, updatedAt } = entity
+  const { listeners, open } = counts.of({ namespace, hybridConnection: name })
+  return {
+    name,
+    namespace,
+    requiresClientAuthorization,
+    userMetadata: userMetadata ?? null,
+    endpoint: readEndpoint(userMetadata) ?? null,
+    lint: [],
+    status: listeners > 0 ? 'Connected' : 'Not connected',
+    listenerCount: listeners,
+    open,
+    origin,
+    createdAt,
+    updatedAt,
+  }
+}
+
+/**
+ * A policy without its keys. A listener's row has the name of its rule only; the entity's own rule of that name
+ * wins over the namespace's (relay-protocol 2.1), so `shadowedBy` are the entities with one of their own.
+ */
+export function ruleRow(
+  rule: AuthorizationRule,
+  scope: RuleScope,
+  listeners: readonly ListenerRow[],
+  shadowedBy: ReadonlySet<string>,
+): RuleRow {
+  const wanted = scopeKey(scope)
+  const isEntityRule = scope.hybridConnection !== undefined
+  const live = listeners.filter((listener) => {
+    if (!isSame(listener.rule, rule.name)) return false
+    if (isEntityRule) return scopeKey(listener) === wanted
+    return isSame(listener.namespace, scope.namespace) && !shadowedBy.has(scopeKey(listener))
+  })
+  return { name: rule.name, rights: [...rule.rights], liveListeners: live.length }
+}
+
+/** Entities of a namespace that have a rule called `name` themselves, for {@link ruleRow}. */
+export function entitiesWithRule(namespace: Namespace, name: string): ReadonlySet<string> {
+  return new Set(
+    namespace.hybridConnections
+      .filter((entity) => entity.authorizationRules.some((rule) => isSame(rule.name, name)))
+      .map((entity) => scopeKey({ namespace: namespace.name, hybridConnection: entity.name })),
+  )
+}
+
+export function overviewRow(
+  facts: ServerFacts,
+  more: { version: string; lastEvent: number; nowMs: number },
+  { listeners, open }: Live,
+  connections: readonly ConnectionRow[],
+): OverviewRow {
+  const { startedAt, epoch, profile, seed, loose, urls } = facts
+  const isWorking =
+    open.length > 0 || connections.some((row) => wasOpenedAfter(row, more.nowMs - RECENT_MS))
+  return {
+    version: more.version,
+    epoch,
+    startedAt,
+    state: isWorking ? 'working' : 'idle',
+    listeners: listeners.length,
+    senders: new Set(open.map(({ sender }) => sender.label)).size,
+    open: open.length,
+    profile,
+    seed,
+    loose,
+    lastEvent: more.lastEvent,
+    urls: { ...urls },
+  }
+}
+
+function wasOpenedAfter({ startedAt, openMs }: ConnectionRow, timeMs: number): boolean {
+  return openMs !== null && Date.parse(startedAt) + openMs >= timeMs
+}
+
+function countByScope(
+  rows: readonly { readonly namespace: string; readonly hybridConnection: string }[],
+): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { namespace, hybridConnection } of rows) {
+    for (const key of [scopeKey({ namespace }), scopeKey({ namespace, hybridConnection })]) {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+  }
+  return counts
+}
+
+/** A namespace has no `/` in its name, so the first one parts it from the entity. */
+function scopeKey({ namespace, hybridConnection }: RuleScope): string {
+  const key = hybridConnection === undefined ? namespace : `${namespace}/${hybridConnection}`
+  return key.toLowerCase()
+}
+
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase()
+}

@@ -1,0 +1,201 @@
+import { Type, type TProperties } from 'typebox'
+
+/** Schemas of the rows in `contract.ts`, and of what several routes share. */
+
+/** An object that has these members and no others. */
+export function strict<Properties extends TProperties>(properties: Properties) {
+  return Type.Object(properties, { additionalProperties: false })
+}
+
+export function oneOf<Value extends string>(...values: Value[]) {
+  return Type.Unsafe<Value>({ type: 'string', enum: values })
+}
+
+const Text = Type.String()
+const Time = Type.String({ format: 'date-time' })
+const Count = Type.Integer()
+const TextOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'] })
+const NumberOrNull = Type.Unsafe<number | null>({ type: ['number', 'null'] })
+const TimeOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' })
+
+export const ErrorBody = strict({
+  error: strict({
+    code: Text,
+    message: Text,
+    target: TextOrNull,
+    next: TextOrNull,
+    details: Type.Array(strict({ code: Text, message: Text, target: Text })),
+  }),
+})
+
+/** Query of a call that takes none, and body of a POST that says nothing. */
+export const Nothing = strict({})
+export const NoContent = Type.Null({ description: 'done' })
+
+export const Claim = oneOf('Listen', 'Send', 'Manage')
+const Origin = oneOf('file', 'runtime')
+const nameParameter = Type.String({ minLength: 1, description: 'percent-encoded' })
+
+/** The names in the path of a route. */
+export function pathNames<Name extends string>(...names: Name[]) {
+  const members = Object.fromEntries(names.map((name) => [name, nameParameter]))
+  return strict(members as Record<Name, typeof nameParameter>)
+}
+
+export const Overview = strict({
+  version: Text,
+  epoch: Text,
+  startedAt: Time,
+  state: oneOf('working', 'idle'),
+  listeners: Count,
+  senders: Count,
+  open: Count,
+  profile: Text,
+  seed: Type.Number(),
+  loose: Type.Boolean(),
+  lastEvent: Count,
+  urls: strict({ relay: Text, plain: TextOrNull, admin: Text }),
+})
+
+export const Namespace = strict({
+  name: Text,
+  location: Text,
+  hosts: Type.Array(Text),
+  origin: Origin,
+  hybridConnections: Count,
+  listeners: Count,
+  open: Count,
+  createdAt: Time,
+  updatedAt: Time,
+})
+
+export const HybridConnection = strict({
+  name: Text,
+  namespace: Text,
+  requiresClientAuthorization: Type.Boolean(),
+  userMetadata: TextOrNull,
+  endpoint: Type.Union([strict({ host: Text, port: Count }), Type.Null()]),
+  lint: Type.Array(
+    strict({
+      code: Text,
+      level: oneOf('error', 'warning'),
+      at: NumberOrNull,
+      message: Text,
+      fix: TextOrNull,
+    }),
+  ),
+  status: oneOf('Connected', 'Not connected'),
+  listenerCount: Count,
+  open: Count,
+  origin: Origin,
+  createdAt: Time,
+  updatedAt: Time,
+})
+
+export const Rule = strict({ name: Text, rights: Type.Array(Claim), liveListeners: Count })
+
+export const RuleKeys = strict({
+  keyName: Text,
+  primaryKey: Text,
+  secondaryKey: Text,
+  primaryConnectionString: Text,
+  secondaryConnectionString: Text,
+  gateway: strict({ azure: Text, local: Text, configured: Type.Array(Text) }),
+})
+
+export const MintedToken = strict({ token: Text, expiresAt: Time })
+
+export const TokenInspection = strict({
+  kind: oneOf('sas', 'jwt', 'unknown'),
+  audience: TextOrNull,
+  rule: TextOrNull,
+  expiresAt: TimeOrNull,
+  verdicts: Type.Array(
+    strict({
+      action: oneOf('listen', 'send'),
+      hybridConnection: Text,
+      ok: Type.Boolean(),
+      code: TextOrNull,
+    }),
+  ),
+})
+
+export const Listener = strict({
+  id: Text,
+  label: Text,
+  trackingId: Text,
+  namespace: Text,
+  hybridConnection: Text,
+  remote: Text,
+  userAgent: TextOrNull,
+  rule: Text,
+  since: Time,
+  tokenExpiresAt: Time,
+  lastPongAt: TimeOrNull,
+  pingMs: NumberOrNull,
+  offered: Count,
+  accepted: Count,
+  expected: Type.Number(),
+  ended: Type.Union([
+    strict({ at: Time, by: oneOf('listener', 'relay'), code: NumberOrNull, reason: Text }),
+    Type.Null(),
+  ]),
+})
+
+export const Connection = strict({
+  id: Text,
+  namespace: Text,
+  hybridConnection: Text,
+  phase: oneOf(
+    'connecting',
+    'acceptSent',
+    'accepted',
+    'open',
+    'closing',
+    'closed',
+    'refused',
+    'rejected',
+    'timedOut',
+    'abandoned',
+  ),
+  trackingId: Text,
+  sender: strict({ label: Text, remote: Text, rule: TextOrNull }),
+  listener: Type.Union([strict({ id: Text, label: Text }), Type.Null()]),
+  startedAt: Time,
+  acceptSentMs: NumberOrNull,
+  acceptedMs: NumberOrNull,
+  openMs: NumberOrNull,
+  closingMs: NumberOrNull,
+  endedMs: NumberOrNull,
+  bytesToListener: Count,
+  bytesToSender: Count,
+  rateToListener: Type.Number(),
+  rateToSender: Type.Number(),
+  closedBy: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    enum: ['sender', 'listener', 'relay', null],
+  }),
+  means: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    enum: ['close', 'fin', 'reset', null],
+  }),
+  code: NumberOrNull,
+  reason: TextOrNull,
+  capture: oneOf('off', 'headers', 'full'),
+})
+
+export const Event = strict({
+  n: Count,
+  at: Time,
+  level: oneOf('debug', 'info', 'warning', 'error'),
+  type: Text,
+  operation: TextOrNull,
+  namespace: TextOrNull,
+  hybridConnection: TextOrNull,
+  who: TextOrNull,
+  code: TextOrNull,
+  message: Text,
+  trackingId: TextOrNull,
+})
+
+export const Reloaded = strict({ file: TextOrNull, warnings: Type.Array(Text) })
