@@ -1,0 +1,130 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { audienceCovers, readAudience } from '../../protocol/audience.ts'
+import {
+  type AuthorizationRule,
+  type Claim,
+  type HybridConnection,
+  type Namespace,
+  grants,
+} from '../../protocol/entity.ts'
+import { RelayError } from '../../protocol/errors.ts'
+import {
+  expiredText,
+  isExpired,
+  parseSasToken,
+  tokenKind,
+  verifySasSignature,
+} from '../../protocol/sas.ts'
+import type { Credential } from './token-source.ts'
+
+/** What a caller wants to do, and where. */
+export type AuthorizedCall = {
+  readonly namespace: Namespace
+  /** Names a token's audience may have, lower case, without port. */
+  readonly hosts: readonly string[]
+  /** Decoded path of the call, entity and suffix. */
+  readonly segments: readonly string[]
+  /** Undefined when the path names none; only the namespace's rules count then. */
+  readonly hybridConnection: HybridConnection | undefined
+  /** Null when any valid token will do. */
+  readonly claim: Claim | null
+}
+
+/** Who may: the rule's name and when the right ends, Unix ms. */
+export type Grant = { readonly rule: string; readonly expiresAtMs: number }
+
+/**
+ * Checks a credential. Answers null for an anonymous sender, and throws the RelayError of relay-protocol 2.8
+ * otherwise. Entity rules are tried before the namespace's.
+ */
+export function authorize(
+  call: AuthorizedCall,
+  credential: Credential,
+  nowMs: number,
+): Grant | null {
+  if (call.claim === 'Send' && call.hybridConnection?.requiresClientAuthorization === false)
+    return null
+  switch (credential.kind) {
+    case 'none':
+      throw new RelayError('RELAY_TOKEN_MISSING')
+    case 'key':
+      return checkClaim(call, ruleOfKey(call, credential.keyName, credential.key), Infinity)
+    case 'token':
+      return authorizeReadings(call, credential.readings, nowMs)
+  }
+}
+
+/** Checks one token, e.g. of `renewToken`. */
+export function authorizeToken(call: AuthorizedCall, token: string, nowMs: number): Grant {
+  if (tokenKind(token) === 'jwt') {
+    throw new RelayError(
+      'RELAY_TOKEN_MALFORMED',
+      'MalformedToken: Entra ID tokens are not understood by this version; use a SAS token.',
+    )
+  }
+  const sas = parseSasToken(token)
+  const rule = rulesNamed(call, sas.keyName).find((candidate) =>
+    verifySasSignature(sas, [candidate.primaryKey, candidate.secondaryKey]),
+  )
+  if (!rule) throw new RelayError('RELAY_TOKEN_INVALID')
+  if (isExpired(sas, nowMs)) {
+    throw new RelayError('RELAY_TOKEN_EXPIRED', expiredText(sas.expirySeconds))
+  }
+  if (!audienceCovers(readAudience(sas.resource), call.hosts, call.segments)) {
+    throw new RelayError('RELAY_TOKEN_AUDIENCE')
+  }
+  return checkClaim(call, rule, sas.expirySeconds * 1000)
+}
+
+/** Tries each way to read a token until one has a form and a signature; the first reading's fault is the answer. */
+function authorizeReadings(
+  call: AuthorizedCall,
+  readings: readonly string[],
+  nowMs: number,
+): Grant {
+  let fault: unknown
+  for (const reading of readings) {
+    try {
+      return authorizeToken(call, reading, nowMs)
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error
+      const isRetried =
+        error.code === 'RELAY_TOKEN_MALFORMED' || error.code === 'RELAY_TOKEN_INVALID'
+      if (!isRetried) throw error
+      fault ??= error
+    }
+  }
+  throw fault
+}
+
+function rulesNamed(call: AuthorizedCall, name: string): AuthorizationRule[] {
+  const key = name.toLowerCase()
+  return [
+    ...(call.hybridConnection?.authorizationRules ?? []),
+    ...call.namespace.authorizationRules,
+  ].filter((rule) => rule.name.toLowerCase() === key)
+}
+
+function ruleOfKey(call: AuthorizedCall, keyName: string, key: string): AuthorizationRule {
+  const rule = rulesNamed(call, keyName).find(
+    (candidate) => isSameText(candidate.primaryKey, key) || isSameText(candidate.secondaryKey, key),
+  )
+  if (!rule) throw new RelayError('RELAY_TOKEN_INVALID')
+  return rule
+}
+
+function checkClaim(call: AuthorizedCall, rule: AuthorizationRule, expiresAtMs: number): Grant {
+  if (call.claim !== null && !grants(rule.rights, call.claim)) {
+    throw new RelayError(
+      'RELAY_CLAIM_MISSING',
+      `Authorization failed for specified action: ${call.claim}.`,
+    )
+  }
+  return { rule: rule.name, expiresAtMs }
+}
+
+/** Compares in constant time, whatever the lengths. */
+function isSameText(one: string, other: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(one), digest(other))
+}

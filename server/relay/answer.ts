@@ -1,0 +1,25 @@
+import type { FastifyReply } from 'fastify'
+import { cleanReason } from '../../protocol/reason-phrase.ts'
+
+export type Answer = {
+  /** 200 to 999; what cannot be a final status becomes 400. */
+  readonly status: number
+  /** The reason phrase, which is all that some clients read. Source: relay-protocol 3.2. */
+  readonly reason: string
+  readonly body?: string
+  readonly contentType?: string
+}
+
+/** Answers with a status line of our own wording; fastify knows neither reason phrases nor statuses above 599. */
+export function answer(reply: FastifyReply, { status, reason, body, contentType }: Answer): void {
+  reply.hijack()
+  const text = body ?? `${reason}\n`
+  const finalStatus = status < 200 ? 400 : status
+  const headers: Record<string, string | number> = {
+    'Content-Type': contentType ?? 'text/plain; charset=utf-8',
+    'Content-Length': Buffer.byteLength(text),
+  }
+  const hasBody = finalStatus !== 204 && finalStatus !== 304
+  reply.raw.writeHead(finalStatus, cleanReason(reason), hasBody ? headers : {})
+  reply.raw.end(hasBody ? text : undefined)
+}

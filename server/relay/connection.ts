@@ -1,0 +1,104 @@
+import type { ListenerIdentity } from './control-channel.ts'
+import type { OfferOutcome } from './rendezvous-registry.ts'
+import type { Splice, SpliceEnd } from './splice.ts'
+
+/** Where a sender's connection stands. Source: dashboard 2.4. */
+export type Phase =
+  | 'connecting'
+  | 'acceptSent'
+  | 'accepted'
+  | 'open'
+  | 'closing'
+  | 'closed'
+  | 'refused'
+  | 'rejected'
+  | 'timedOut'
+  | 'abandoned'
+
+const ENDS: ReadonlySet<Phase> = new Set(['closed', 'refused', 'rejected', 'timedOut', 'abandoned'])
+
+export type ConnectionIdentity = {
+  /** Name within this server, `c_1`. */
+  readonly id: string
+  readonly namespace: string
+  /** The entity's name; the path as asked when there is no such entity. */
+  readonly hybridConnection: string
+  readonly trackingId: string
+  readonly label: string
+  readonly remote: string
+}
+
+/** One sender's connection from its first byte to its last: what happened when, and the means to end it. */
+export class Connection {
+  readonly identity: ConnectionIdentity
+  readonly startedAtMs: number
+  /** Rule of the sender's token; null before it is checked, and for anonymous senders. */
+  rule: string | null = null
+  listener: ListenerIdentity | null = null
+  /** Ends an offer that waits. */
+  cancel: ((outcome: OfferOutcome<never>) => void) | undefined
+  splice: Splice | undefined
+  /** Status and reason of a refusal or rejection, or how an open pair ended. */
+  end: SpliceEnd | null = null
+  /** Bytes per second in the last full second. */
+  rateToListener = 0
+  rateToSender = 0
+  #phase: Phase = 'connecting'
+  readonly #enteredMs = new Map<Phase, number>()
+  readonly #startedAt = performance.now()
+  #final = { toListener: 0, toSender: 0 }
+  #sampled = { toListener: 0, toSender: 0 }
+
+  constructor(identity: ConnectionIdentity, nowMs: number) {
+    this.identity = identity
+    this.startedAtMs = nowMs
+  }
+
+  get phase(): Phase {
+    return this.#phase
+  }
+
+  get hasEnded(): boolean {
+    return ENDS.has(this.#phase)
+  }
+
+  /** Moves on; nothing follows an end. */
+  enter(phase: Phase): void {
+    if (this.hasEnded) return
+    this.#phase = phase
+    this.#enteredMs.set(phase, performance.now() - this.#startedAt)
+  }
+
+  /** When a phase was entered, ms since the start; null when it was not. */
+  enteredMs(phase: Phase): number | null {
+    return this.#enteredMs.get(phase) ?? null
+  }
+
+  /** When it ended, ms since the start; null while it lives. */
+  get endedMs(): number | null {
+    return this.hasEnded ? this.enteredMs(this.#phase) : null
+  }
+
+  get bytesToListener(): number {
+    return this.splice?.bytesToListener ?? this.#final.toListener
+  }
+
+  get bytesToSender(): number {
+    return this.splice?.bytesToSender ?? this.#final.toSender
+  }
+
+  /** Lets go of the sockets of a connection that has ended; the figures stay. */
+  release(): void {
+    this.#final = { toListener: this.bytesToListener, toSender: this.bytesToSender }
+    this.splice = undefined
+    this.cancel = undefined
+    this.rateToListener = this.rateToSender = 0
+  }
+
+  /** Takes the rates of the second that has just passed. */
+  sample(): void {
+    this.rateToListener = this.bytesToListener - this.#sampled.toListener
+    this.rateToSender = this.bytesToSender - this.#sampled.toSender
+    this.#sampled = { toListener: this.bytesToListener, toSender: this.bytesToSender }
+  }
+}

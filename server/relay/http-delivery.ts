@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { encodeRequestAddress } from '../../protocol/control-message.ts'
+import type { ControlChannel, ListenerIdentity } from './control-channel.ts'
+import { switchingProtocols } from './handshake.ts'
+import {
+  type HttpExchange,
+  fitsControlChannel,
+  requestAddress,
+  requestCommand,
+} from './http-exchange.ts'
+import type { ResponderOutcome } from './http-responder.ts'
+import { readListenerFilter } from './listener-choice.ts'
+import { entityKey } from './listener-set.ts'
+import type { RelayDeps, Rendezvous } from './relay-call.ts'
+import type { Offer } from './rendezvous-registry.ts'
+import { pumpBody } from './request-body.ts'
+import { RequestRendezvous } from './request-rendezvous.ts'
+
+/** A rendezvous that stays with a sender's TCP connection, the entity it is for, and how its listener is reached. */
+type Bound = {
+  readonly key: string
+  readonly rendezvous: RequestRendezvous
+  readonly listener: Pick<ListenerIdentity, 'scheme' | 'host'>
+}
+
+/** Brings requests to listeners: over a control channel, or over a rendezvous. One per server. */
+export class HttpDelivery {
+  readonly #deps: RelayDeps
+  readonly #bound = new WeakMap<Socket, Bound>()
+
+  constructor(deps: RelayDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * Gives a request to a listener and waits for what becomes of it. The rendezvous that a sender's connection
+   * opened by a request takes its further requests; otherwise a listener is chosen. Throws RelayError when there is
+   * none. Source: relay-protocol 5.4, 5.7.
+   *
+   * Differs from Azure: a rendezvous opened for a large response takes no further request and is closed behind it,
+   * since hyco-https does not read requests there.
+   */
+  async deliver(exchange: HttpExchange): Promise<ResponderOutcome> {
+    const bound = this.#bound.get(exchange.call.request.socket)
+    if (bound?.key !== keyOf(exchange) || !bound.rendezvous.isIdle) return this.#offer(exchange)
+    const address = requestAddress(exchange, bound.listener, randomBytes(16).toString('hex'))
+    await this.#write(bound.rendezvous, exchange, address)
+    return exchange.responder.outcome
+  }
+
+  /** Keeps the rendezvous of an answered request where it may serve further ones; else closes it. */
+  release({ call, rendezvous }: HttpExchange): void {
+    if (!rendezvous) return
+    if (!rendezvous.isIdle) rendezvous.close(1011, 'The request was not read to its end.')
+    else if (this.#bound.get(call.request.socket)?.rendezvous !== rendezvous) {
+      rendezvous.close(1000, 'Normal Closure')
+    }
+  }
+
+  /** Gives the request to one listener: whole over its control channel, or by an address that it dials. */
+  async #offer(exchange: HttpExchange): Promise<ResponderOutcome> {
+    const { call, hybridConnection, responder, id, body } = exchange
+    const { listeners, rendezvous, responses } = this.#deps
+    const filter = readListenerFilter(call.request.headers)
+    const offer = rendezvous.open()
+    const tried = new Set<ControlChannel>()
+    try {
+      for (;;) {
+        const channel = listeners.choose(call.namespace.name, hybridConnection.name, filter, tried)
+        tried.add(channel)
+        const address = requestAddress(exchange, channel.identity, offer.secret)
+        const command = requestCommand(exchange, address)
+        const isWhole = fitsControlChannel(exchange, command)
+        if (isWhole) responses.add(id, channel, responder)
+        const isSent = isWhole
+          ? channel.send(command, body.kind === 'whole' ? body.bytes : undefined)
+          : channel.send(encodeRequestAddress(address))
+        if (!isSent) continue
+        void this.#whenDialled(exchange, offer, (opened) => {
+          if (isWhole) return this.#expect(opened, exchange)
+          const { scheme, host } = channel.identity
+          const bound = { key: keyOf(exchange), rendezvous: opened, listener: { scheme, host } }
+          this.#bound.set(call.request.socket, bound)
+          return this.#write(opened, exchange, address)
+        })
+        const outcome = await responder.outcome
+        if (responder.hasHead) channel.accepted++
+        return outcome
+      }
+    } finally {
+      responses.delete(id)
+      offer.settle({ kind: 'cancelled' })
+    }
+  }
+
+  /** Waits for the listener to dial, answers it 101, and ties its socket to the sender's connection. */
+  async #whenDialled(
+    { call }: HttpExchange,
+    offer: Offer<Rendezvous>,
+    use: (opened: RequestRendezvous) => Promise<void> | void,
+  ): Promise<void> {
+    const outcome = await offer.outcome
+    if (outcome.kind !== 'joined') return
+    const { request, upgrade } = outcome.joined
+    const sender = call.request.socket
+    const key = request.headers['sec-websocket-key'] ?? ''
+    const { trackingId } = call
+    upgrade.socket.write(switchingProtocols({ key, protocol: undefined, trackingId }))
+    if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
+    const onSenderClosed = () => rendezvous.close(1001, 'The sender closed its connection.')
+    const rendezvous: RequestRendezvous = new RequestRendezvous(upgrade.socket, () => {
+      sender.off('close', onSenderClosed)
+      this.#deps.sockets.add(call.namespace.name, -1)
+      if (this.#bound.get(sender)?.rendezvous === rendezvous) this.#bound.delete(sender)
+    })
+    this.#deps.sockets.add(call.namespace.name, 1)
+    sender.once('close', onSenderClosed)
+    await use(rendezvous)
+  }
+
+  #expect(rendezvous: RequestRendezvous, exchange: HttpExchange): void {
+    exchange.rendezvous = rendezvous
+    rendezvous.expect(exchange.responder)
+  }
+
+  /** Writes the whole request on a rendezvous. */
+  async #write(
+    rendezvous: RequestRendezvous,
+    exchange: HttpExchange,
+    address: string,
+  ): Promise<void> {
+    const { call, body, responder, onProgress } = exchange
+    this.#expect(rendezvous, exchange)
+    rendezvous.sendText(requestCommand(exchange, address))
+    onProgress(0)
+    if (body.kind === 'none') return
+    const isStopped = () => responder.isOver
+    await pumpBody({ request: call.request, body, rendezvous, isStopped, onProgress })
+    exchange.isUploaded = true
+  }
+}
+
+function keyOf({ call, hybridConnection }: HttpExchange): string {
+  return entityKey(call.namespace.name, hybridConnection.name)
+}

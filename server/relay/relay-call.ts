@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import { type RelayTarget, readParameter, readTarget } from '../../protocol/addresses.ts'
+import { matchEntity } from '../../protocol/entity-path.ts'
+import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
+import { RelayError } from '../../protocol/errors.ts'
+import { MAX_ENTITY_NAME_CHARACTERS } from '../../protocol/limits.ts'
+import { cleanReason } from '../../protocol/reason-phrase.ts'
+import {
+  connectionId,
+  httpTracker,
+  trackingSuffix,
+  webSocketTracker,
+} from '../../protocol/tracking.ts'
+import type { EventFeed, RelayFact } from '../events.ts'
+import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
+import type { NamespaceStore } from '../namespace/store.ts'
+import type { RelayLimits } from '../relay-limits.ts'
+import type { ConnectionSet } from './connection-set.ts'
+import type { ListenerSet } from './listener-set.ts'
+import { remoteEndpoint, remoteText } from './peer.ts'
+import type { PendingResponses } from './pending-responses.ts'
+import type { RendezvousRegistry } from './rendezvous-registry.ts'
+import type { SocketCounter } from './socket-counter.ts'
+import type { Upgrade } from './upgrade-bridge.ts'
+
+/** The listener's side of a rendezvous: its unanswered upgrade. */
+export type Rendezvous = { readonly request: IncomingMessage; readonly upgrade: Upgrade }
+
+/** What all relay routes share. One per server. */
+export type RelayDeps = {
+  readonly store: NamespaceStore
+  readonly events: EventFeed
+  readonly listeners: ListenerSet
+  readonly connections: ConnectionSet
+  readonly rendezvous: RendezvousRegistry<Rendezvous>
+  readonly responses: PendingResponses
+  readonly sockets: SocketCounter
+  /** In force now; a reload may change them. */
+  limits(): RelayLimits
+  readonly now: () => number
+}
+
+/** One request at the relay's ports, read once. */
+export type RelayCall = {
+  readonly request: IncomingMessage
+  readonly target: RelayTarget
+  readonly namespace: Namespace
+  /** Undefined when the path names no entity. */
+  readonly hybridConnection: HybridConnection | undefined
+  /** Names a token's audience may have. */
+  readonly hosts: readonly string[]
+  /** `{guid}_G0`. */
+  readonly trackingId: string
+  /** `address:port` of the caller. */
+  readonly remote: string
+  /** The text a caller gets: cleaned, with the tracking suffix. */
+  describe(text: string): string
+  /** A fact about this call, for the event feed. */
+  fact(fact: Partial<RelayFact> & Pick<RelayFact, 'type' | 'message'>): void
+}
+
+/** Reads a request. Throws RELAY_TARGET_INVALID and RELAY_NAMESPACE_UNKNOWN. */
+export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
+  const target = readTarget(request.url ?? '/')
+  const namespaces = deps.store.list()
+  const namespace = resolveNamespace(namespaces, request.headers.host)
+  if (!namespace) throw new RelayError('RELAY_NAMESPACE_UNKNOWN')
+  const match = matchEntity(
+    target.segments,
+    (name) => deps.store.hybridConnection(namespace.name, name) !== undefined,
+  )
+  const hybridConnection = match && deps.store.hybridConnection(namespace.name, match.name)
+  const trackingId = connectionId(readParameter(target.query, 'sb-hc-id'), randomUUID)
+  const tracker = target.isHybridConnection ? webSocketTracker : httpTracker
+  const host = (request.headers.host ?? namespace.name).replace(/:\d+$/, '')
+  const remote = remoteText(remoteEndpoint(request))
+  return {
+    request,
+    target,
+    namespace,
+    hybridConnection,
+    hosts: audienceHosts(namespace, namespace === namespaces[0], request.headers.host),
+    trackingId,
+    remote,
+    describe: (text) =>
+      cleanReason(
+        text +
+          trackingSuffix({
+            id: trackingId,
+            tracker: tracker(host, target.path),
+            nowMs: deps.now(),
+          }),
+      ),
+    fact: (fact) =>
+      deps.events.emit({
+        namespace: namespace.name,
+        hybridConnection: entityName(hybridConnection, target),
+        who: remote,
+        trackingId,
+        ...fact,
+      }),
+  }
+}
+
+/** Name of the entity a call is about; the path it asked for, cut, where there is none. */
+export function entityName(
+  hybridConnection: HybridConnection | undefined,
+  target: RelayTarget,
+): string {
+  return hybridConnection?.name ?? target.segments.join('/').slice(0, MAX_ENTITY_NAME_CHARACTERS)
+}
+
+/** Status of a refusal: the table's, or what the configuration says where Azure's is not known. */
+export function refusalStatus(error: RelayError, limits: RelayLimits): number {
+  if (error.code === 'RELAY_ACCEPT_TIMEOUT') return limits.acceptTimeoutStatus
+  if (error.code === 'RELAY_CLAIM_MISSING') return limits.missingClaimStatus
+  return error.status
+}
+
+/** Name of the diagnostic operation of a refusal (relay-protocol 8.3), null where there is none. */
+export function refusalOperation(error: RelayError): string | null {
+  if (error.code === 'RELAY_CLAIM_MISSING') return 'AuthorizationFailed'
+  return error.code.startsWith('RELAY_TOKEN_') ? 'InvalidSasToken' : null
+}

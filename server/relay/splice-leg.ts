@@ -1,0 +1,215 @@
+import type { Duplex } from 'node:stream'
+import { TLSSocket } from 'node:tls'
+import { OPCODE, controlFrame } from './frame-header.ts'
+import { FrameStream } from './frame-stream.ts'
+
+/** What a leg tells the pair it belongs to. */
+export type LegEvents = {
+  /** A valid Close frame came. */
+  close(payload: Buffer): void
+  /** The peer ended its writing side. */
+  fin(): void
+  /** The socket is closed; an abort when it was not ended in order. */
+  gone(isAbort: boolean): void
+  /** The peer broke RFC 6455. */
+  violation(reason: string): void
+}
+
+/** A source is paused while its target holds more than this and waits for a drain, bytes. */
+const MAX_QUEUED_BYTES = 256 * 1024
+/** How long a peer may keep its side open once everything for it is written, ms. */
+const LINGER_MS = 5_000
+/** Reads of at least this many bytes from TLS are written together once per turn of the loop. */
+const MIN_CORKED_BYTES = 4 * 1024
+
+/**
+ * One socket of a relayed pair: what comes from its peer goes to the other leg; pings of its peer are
+ * answered here. Frames of the relay's own are written only between two frames of the other leg's peer.
+ */
+export class SpliceLeg {
+  readonly #socket: Duplex
+  readonly #events: LegEvents
+  readonly #frames: FrameStream
+  readonly #isTls: boolean
+  /** Frames that wait for a boundary in the other leg's stream. */
+  #pendingPong: Buffer | undefined
+  #pendingClose: Buffer | undefined
+  /** Payload of the Close frame that came. */
+  #receivedClose: Buffer | undefined
+  #hasSentClose = false
+  #isFinishing = false
+  #isEnding = false
+  #hasEnded = false
+  #isCorked = false
+  #linger: NodeJS.Timeout | undefined
+  #other!: SpliceLeg
+
+  constructor(socket: Duplex, events: LegEvents) {
+    this.#socket = socket
+    this.#events = events
+    this.#isTls = socket instanceof TLSSocket
+    this.#frames = new FrameStream({
+      data: (bytes) => this.#other.#write(bytes),
+      control: (opcode, payload) => this.#control(opcode, payload),
+      boundary: () => this.#other.#flushPending(),
+      violation: (reason) => this.#events.violation(reason),
+    })
+  }
+
+  get payloadBytes(): number {
+    return this.#frames.payloadBytes
+  }
+
+  get hasReceivedClose(): boolean {
+    return this.#receivedClose !== undefined
+  }
+
+  get isMidFrame(): boolean {
+    return this.#frames.isMidFrame
+  }
+
+  /** True once the peer has ended its writing side. */
+  get hasEnded(): boolean {
+    return this.#hasEnded
+  }
+
+  /** True once the relay itself has decided to end this leg. */
+  get isFinishing(): boolean {
+    return this.#isFinishing
+  }
+
+  /** True once no more is written to this socket. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  /** Starts reading; what comes goes to `other`. */
+  join(other: SpliceLeg): void {
+    this.#other = other
+    const socket = this.#socket
+    socket.on('error', () => {})
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.on('drain', () => this.#drained())
+    socket.on('end', () => {
+      this.#hasEnded = true
+      this.#events.fin()
+    })
+    socket.on('close', (hadError: boolean) => {
+      clearTimeout(this.#linger)
+      this.#events.gone(hadError || !this.#hasEnded)
+    })
+    if (socket.closed) queueMicrotask(() => this.#events.gone(true))
+    else socket.resume()
+  }
+
+  /** Writes a control frame the other side's peer sent; the stream is at a boundary then. */
+  forward(opcode: number, payload: Buffer): void {
+    if (this.#hasSentClose) return
+    this.#flushPending()
+    this.#write(controlFrame(opcode, payload))
+    if (opcode === OPCODE.close) this.#hasSentClose = true
+  }
+
+  /** Writes a Close frame of the relay's own and takes nothing more from this leg's peer but its Close. */
+  finish(payload: Buffer): void {
+    this.#isFinishing = true
+    this.#frames.stop()
+    this.#socket.resume()
+    if (this.#hasSentClose) return this.end()
+    this.#pendingClose = payload
+    this.#flushWhenPossible()
+  }
+
+  /**
+   * Ends this leg whose other side is gone without an answer to the Close of this leg's peer: the relay answers
+   * in its place. Where no Close came, or half a frame stands in the way, the connection is cut.
+   */
+  endAlone(): void {
+    if (this.#isEnding) return
+    if (!this.#receivedClose || this.#other.isMidFrame) return this.destroy()
+    this.finish(this.#receivedClose)
+  }
+
+  /** Ends the writing side after what is queued, however long that takes, and soon after that the socket. */
+  end(): void {
+    if (this.#isEnding) return
+    this.#isEnding = true
+    this.#socket.end(() => {
+      if (this.#socket.destroyed) return
+      this.#linger = setTimeout(() => this.destroy(), LINGER_MS)
+      this.#linger.unref()
+    })
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  #receive(chunk: Buffer): void {
+    const target = this.#other.#socket
+    if (this.#isTls && chunk.length >= MIN_CORKED_BYTES) this.#other.#cork()
+    this.#frames.push(chunk)
+    if (target.writableNeedDrain && target.writableLength > MAX_QUEUED_BYTES) this.#socket.pause()
+  }
+
+  #drained(): void {
+    this.#other.#socket.resume()
+    this.#flushWhenPossible()
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) {
+      this.#pendingPong = payload
+      this.#flushWhenPossible()
+    } else if (opcode === OPCODE.close) {
+      this.#frames.stop()
+      if (!isValidClose(payload)) return this.#events.violation('a Close frame is malformed')
+      this.#receivedClose = payload
+      this.#events.close(payload)
+    }
+  }
+
+  /** Writes what waits, now or at the next boundary of what the other peer sends. */
+  #flushWhenPossible(): void {
+    if (this.#pendingPong === undefined && this.#pendingClose === undefined) return
+    if (this.#other.#frames.isAtBoundary) this.#flushPending()
+    else this.#other.#frames.notifyBoundary()
+  }
+
+  #flushPending(): void {
+    if (this.#hasSentClose) return
+    if (this.#pendingPong !== undefined && this.#socket.writableLength <= MAX_QUEUED_BYTES) {
+      this.#write(controlFrame(OPCODE.pong, this.#pendingPong))
+      this.#pendingPong = undefined
+    }
+    if (this.#pendingClose !== undefined) {
+      this.#write(controlFrame(OPCODE.close, this.#pendingClose))
+      this.#hasSentClose = true
+      this.end()
+    }
+  }
+
+  #write(bytes: Uint8Array): void {
+    if (!this.#isEnding) this.#socket.write(bytes)
+  }
+
+  #cork(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#socket.cork()
+    setImmediate(() => {
+      this.#isCorked = false
+      this.#socket.uncork()
+    })
+  }
+}
+
+/** RFC 6455 7.4: no payload, or a code that may stand on the wire with a reason behind it. */
+function isValidClose(payload: Buffer): boolean {
+  if (payload.length === 0) return true
+  if (payload.length === 1) return false
+  const code = payload.readUInt16BE(0)
+  return (
+    code >= 1000 && code < 5000 && code !== 1004 && code !== 1005 && code !== 1006 && code !== 1015
+  )
+}

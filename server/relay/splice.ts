@@ -1,0 +1,144 @@
+import type { Duplex } from 'node:stream'
+import { OPCODE } from './frame-header.ts'
+import { SpliceLeg } from './splice-leg.ts'
+
+export type Side = 'sender' | 'listener'
+
+/** How a pair ended: who began it, by what means, and the Close frame's code and reason where there was one. */
+export type SpliceEnd = {
+  readonly by: Side | 'relay'
+  readonly means: 'close' | 'fin' | 'reset'
+  readonly code: number | null
+  readonly reason: string | null
+}
+
+export type SpliceOptions = {
+  /** A pair with one Close frame passed is cut after this, ms; 0 for never. */
+  readonly halfCloseTimeoutMs: number
+  /** The first sign of the end: a Close frame, a FIN or a reset. Called once. */
+  readonly onClosing: (end: SpliceEnd) => void
+  /** Both sockets are closed. Called once, after `onClosing`. */
+  readonly onClosed: () => void
+}
+
+/** How long peers may take to end their side once the relay itself has closed the pair, ms. */
+const LINGER_MS = 5_000
+
+/**
+ * Joins two client WebSockets frame by frame. Both 101s have been written; bytes that came early have been
+ * unshifted. A Close frame passes on without an answer from here, so half-close works; after Close in both
+ * directions both sockets end. Source: relay-protocol 4.7.
+ */
+export class Splice {
+  readonly #sender: SpliceLeg
+  readonly #listener: SpliceLeg
+  readonly #options: SpliceOptions
+  #timer: NodeJS.Timeout | undefined
+  #isClosing = false
+  #openSockets = 2
+
+  constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
+    this.#options = options
+    this.#sender = new SpliceLeg(sender, this.#events('sender'))
+    this.#listener = new SpliceLeg(listener, this.#events('listener'))
+    this.#sender.join(this.#listener)
+    this.#listener.join(this.#sender)
+  }
+
+  /** Payload bytes that came from the sender. */
+  get bytesToListener(): number {
+    return this.#sender.payloadBytes
+  }
+
+  /** Payload bytes that came from the listener. */
+  get bytesToSender(): number {
+    return this.#listener.payloadBytes
+  }
+
+  /** Ends both sides with a Close frame of the relay's own, each at the next frame boundary. */
+  close(code: number, reason: string): void {
+    this.#closing({ by: 'relay', means: 'close', code, reason })
+    const payload = closePayload(code, reason)
+    this.#sender.finish(payload)
+    this.#listener.finish(payload)
+    this.#cutAfter(LINGER_MS)
+  }
+
+  /** Cuts both TCP connections. */
+  cut(): void {
+    this.#closing({ by: 'relay', means: 'reset', code: null, reason: null })
+    this.#destroy()
+  }
+
+  #events(side: Side): ConstructorParameters<typeof SpliceLeg>[1] {
+    const own = () => (side === 'sender' ? this.#sender : this.#listener)
+    const other = () => (side === 'sender' ? this.#listener : this.#sender)
+    return {
+      close: (payload) => {
+        this.#closing({ by: side, means: 'close', ...readClosePayload(payload) })
+        other().forward(OPCODE.close, payload)
+        if (other().hasReceivedClose || other().hasEnded) {
+          clearTimeout(this.#timer)
+          own().end()
+          other().end()
+        } else if (this.#options.halfCloseTimeoutMs > 0) {
+          this.#cutAfter(this.#options.halfCloseTimeoutMs)
+        }
+      },
+      fin: () => {
+        if (own().hasReceivedClose) return
+        this.#closing({ by: side, means: 'fin', code: null, reason: null })
+        if (own().isMidFrame) return this.#destroy()
+        if (own().isFinishing) return
+        if (other().hasReceivedClose) other().endAlone()
+        else other().end()
+      },
+      gone: (isAbort) => {
+        if (isAbort) this.#closing({ by: side, means: 'reset', code: null, reason: null })
+        other().endAlone()
+        if (--this.#openSockets > 0) return
+        clearTimeout(this.#timer)
+        this.#options.onClosed()
+      },
+      violation: (reason) => {
+        this.#closing({ by: side, means: 'close', code: 1002, reason })
+        own().finish(closePayload(1002, reason))
+        other().finish(closePayload(1011, 'the other side broke the WebSocket protocol'))
+        this.#cutAfter(LINGER_MS)
+      },
+    }
+  }
+
+  #closing(end: SpliceEnd): void {
+    if (this.#isClosing) return
+    this.#isClosing = true
+    this.#options.onClosing(end)
+  }
+
+  /** Sockets that have not ended after `ms` are destroyed. */
+  #cutAfter(ms: number): void {
+    clearTimeout(this.#timer)
+    if (this.#openSockets === 0) return
+    this.#timer = setTimeout(() => this.#destroy(), ms)
+    this.#timer.unref()
+  }
+
+  #destroy(): void {
+    this.#sender.destroy()
+    this.#listener.destroy()
+  }
+}
+
+/** Payload of a Close frame: two bytes of code, then the reason. */
+export function closePayload(code: number, reason: string): Buffer {
+  const text = Buffer.from(reason, 'utf8')
+  const payload = Buffer.allocUnsafe(2 + text.length)
+  payload.writeUInt16BE(code, 0)
+  text.copy(payload, 2)
+  return payload
+}
+
+function readClosePayload(payload: Buffer): { code: number | null; reason: string | null } {
+  if (payload.length < 2) return { code: null, reason: null }
+  return { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) }
+}
