@@ -1,0 +1,223 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import writeFileAtomic from 'write-file-atomic'
+import { formatProblem } from './config/config-error.ts'
+import type { Configuration } from './config/load-configuration.ts'
+import { type AdminDeps, type ReloadOutcome, buildAdminApp } from './dashboard/admin-app.ts'
+import { logEvents } from './event-log.ts'
+import { EventFeed } from './events.ts'
+import { createMetrics } from './metrics.ts'
+import { readyNamespaces } from './namespace/connection-strings.ts'
+import { openFileStore } from './namespace/file-store.ts'
+import { namespaceHosts } from './namespace/host-names.ts'
+import { MemoryStore } from './namespace/memory-store.ts'
+import type { ServerOptions } from './options.ts'
+import { buildRelay } from './relay-parts.ts'
+import { openRelayPorts } from './relay-ports.ts'
+import type { ReadyDocument, RelayServer, ReloadReport } from './relay-server.ts'
+import { readAgain } from './reload.ts'
+import { startWarnings } from './start-warnings.ts'
+import { openServerCertificate } from './tls/server-certificate.ts'
+import { packageVersion } from './version.ts'
+
+/** How long sockets may take to end once everything was told to, ms. */
+const LAST_WORDS_MS = 500
+const DRAIN_MS = 5_000
+
+export type StartInput = {
+  readonly options: ServerOptions
+  readonly configuration: Configuration
+  /** Reads the configuration again. Throws ConfigError. */
+  readonly load: () => Promise<Configuration>
+  readonly isEmbedded: boolean
+  readonly logger: Logger
+  readonly now: () => number
+}
+
+/** Builds every part, joins them, and listens: the one place that knows them all. */
+export async function startServer(input: StartInput): Promise<RelayServer> {
+  const opened = new Opened()
+  try {
+    return await assemble(input, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function assemble(input: StartInput, opened: Opened): Promise<RelayServer> {
+  const { options, logger, now } = input
+  let configuration = input.configuration
+  let isReady = false
+  let isStopping = false
+  const seed = options.seed ?? randomInt(2 ** 32)
+
+  const store = new MemoryStore(now)
+  store.replaceFileEntities(configuration.namespaces)
+  const fileStore = options.inMemory
+    ? undefined
+    : await openFileStore({
+        file: join(options.dataDir, 'entities.json'),
+        store,
+        onError: (error) => logger.error({ err: error }, 'entities made at run time are not saved'),
+      })
+  const certificate = await openServerCertificate({
+    tlsCert: options.tlsCert ?? undefined,
+    tlsKey: options.tlsKey ?? undefined,
+    dataDir: options.dataDir,
+    inMemory: options.inMemory,
+    hosts: certificateHosts(store),
+    now,
+  })
+  opened.add(() => certificate.close())
+
+  const events = new EventFeed(now)
+  opened.add(logEvents(events, logger))
+  const relay = await buildRelay({
+    profile: options.profile,
+    seed,
+    store,
+    events,
+    limits: () => configuration.limits,
+    now,
+    report: (error) => logger.error({ err: error }, 'the relay failed to serve a request'),
+  })
+  opened.add(() => relay.close())
+  const metrics = createMetrics({ events, live: relay.live, store })
+  opened.add(() => metrics.close())
+
+  const ports = await openRelayPorts({
+    host: options.host,
+    port: options.port,
+    plainPort: options.plainPort,
+    handshakeTimeoutMs: configuration.limits.handshakeTimeoutMs,
+    context: certificate.context,
+    attach: (server) => relay.app.attach(server),
+  })
+  opened.add(() => ports.close())
+  certificate.onRenewed((context) => ports.useCertificate(context))
+  certificate.onRenewFailed((error) =>
+    logger.error({ err: error }, 'the certificate could not be renewed'),
+  )
+  const { port, plainPort } = ports
+  const startedAt = new Date(now()).toISOString()
+  const epoch = `e_${randomBytes(4).toString('hex')}`
+  let adminUrl = ''
+
+  const reload = async (): Promise<ReloadOutcome> => {
+    const { next, outcome } = await readAgain({
+      load: input.load,
+      store,
+      events,
+      inForce: configuration,
+      cover: () => certificate.cover(certificateHosts(store)),
+    })
+    configuration = next
+    return outcome
+  }
+
+  const adminDeps: AdminDeps = {
+    version: packageVersion(),
+    store,
+    events,
+    live: relay.live,
+    metrics,
+    isReady: () => isReady,
+    isStopping: () => isStopping,
+    caPem: certificate.caPem,
+    guard: configuration.admin,
+    facts: () => ({
+      startedAt,
+      epoch,
+      profile: options.profile,
+      seed,
+      loose: options.loose,
+      urls: {
+        relay: `sb://localhost:${port}/`,
+        plain: plainPort === null ? null : `http://localhost:${plainPort}/`,
+        admin: adminUrl,
+      },
+    }),
+    endpointPort: () => port,
+    reload,
+    reset: async () => relay.reset(configuration.namespaces),
+    now,
+    logger,
+  }
+  const admin = await buildAdminApp(adminDeps)
+  opened.add(() => admin.close())
+  adminUrl = await admin.listen({ host: options.host, port: options.adminPort })
+
+  const ready: ReadyDocument = {
+    pid: process.pid,
+    relay: { host: options.host, port, plainPort },
+    admin: { url: adminUrl },
+    arm: null,
+    caFile: certificate.caFile,
+    seed,
+    namespaces: readyNamespaces(store.list(), port),
+  }
+  isReady = true
+  if (options.readyFile !== null) {
+    await writeFileAtomic(options.readyFile, `${JSON.stringify(ready)}\n`, { mode: 0o600 })
+  }
+
+  let closing: Promise<void> | undefined
+  const close = async (drainMs: number): Promise<void> => {
+    isStopping = true
+    ports.stopAccepting()
+    await relay.drain(drainMs)
+    await ports.drained(LAST_WORDS_MS)
+    await fileStore?.close()
+    await opened.close()
+  }
+  const defaultDrainMs = input.isEmbedded ? 0 : DRAIN_MS
+
+  return {
+    ready,
+    options,
+    events,
+    get namespaces() {
+      return store.list()
+    },
+    caPem: certificate.caPem,
+    warnings: startWarnings({
+      options,
+      namespaces: store.list(),
+      clashes: fileStore?.clashes ?? [],
+      replacedCa: certificate.replaced,
+    }),
+    async reload(): Promise<ReloadReport> {
+      const outcome = await reload()
+      return outcome.ok
+        ? { ok: true, changes: outcome.warnings }
+        : {
+            ok: false,
+            problems: outcome.problems.map((problem) =>
+              formatProblem({ ...problem, file: outcome.file }),
+            ),
+          }
+    },
+    close: ({ drainMs = defaultDrainMs } = {}) => (closing ??= close(drainMs)),
+    [Symbol.asyncDispose]: () => (closing ??= close(defaultDrainMs)),
+  }
+}
+
+/** Names the certificate must hold beside the emulator's own. */
+function certificateHosts(store: MemoryStore): string[] {
+  return store.list().flatMap((namespace) => namespaceHosts(namespace))
+}
+
+/** What must be closed again, the last first. */
+class Opened {
+  readonly #closers: (() => unknown)[] = []
+
+  add(closer: () => unknown): void {
+    this.#closers.push(closer)
+  }
+
+  async close(): Promise<void> {
+    for (const closer of this.#closers.splice(0).reverse()) await closer()
+  }
+}

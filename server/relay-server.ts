@@ -1,0 +1,57 @@
+import type { Logger } from 'pino'
+import type { Namespace } from '../protocol/entity.ts'
+import type { EventFeed } from './events.ts'
+import type { ReadyNamespace } from './namespace/connection-strings.ts'
+import type { ServerOptions } from './options.ts'
+
+/** What a script needs to use a running server. Source: product 3. */
+export type ReadyDocument = {
+  readonly pid: number
+  readonly relay: {
+    readonly host: string
+    readonly port: number
+    readonly plainPort: number | null
+  }
+  readonly admin: { readonly url: string }
+  /** Null until the management plane exists. */
+  readonly arm: { readonly url: string } | null
+  /** Null with a certificate of the user's. */
+  readonly caFile: string | null
+  readonly seed: number
+  readonly namespaces: readonly ReadyNamespace[]
+}
+
+/**
+ * Options of `start`, each optional. With `env` or `cwd` they are completed as on the command line: variables,
+ * configuration file, default ports. Without both the server is embedded in a program: ports are free ones,
+ * nothing is read but `config` and nothing kept but in `dataDir`.
+ */
+export type RelayServerInput = Partial<ServerOptions> & {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** Where log lines go; nowhere when left out. */
+  readonly logger?: Logger
+  /** Unix time in ms; for tests. */
+  readonly now?: () => number
+}
+
+export type ReloadReport =
+  | { readonly ok: true; readonly changes: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+export interface RelayServer extends AsyncDisposable {
+  readonly ready: ReadyDocument
+  /** What is in force. */
+  readonly options: ServerOptions
+  /** All entities with rules and keys, as they are now. */
+  readonly namespaces: readonly Namespace[]
+  /** The emulator's CA; null with a certificate of the user's. */
+  readonly caPem: string | null
+  /** What the person who started the server should read. */
+  readonly warnings: readonly string[]
+  readonly events: EventFeed
+  /** Reads the configuration again. A bad file changes nothing and is explained. */
+  reload(): Promise<ReloadReport>
+  /** Stops accepting, closes control channels with 1001, waits at most `drainMs` for tunnels, ends everything. */
+  close(options?: { readonly drainMs?: number }): Promise<void>
+}
