@@ -155,4 +155,4 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
 }
 
 /** Nothing listens on port 3, so that no test finds an emulator that a developer runs. */
-export const UNUSED_ADMIN_URL = 'http://127.0.0.1:3'
+const UNUSED_ADMIN_URL = 'http://127.0.0.1:3'

@@ -132,7 +132,7 @@ test(
     running.signal('SIGTERM')
     const [code] = await once(listener, 'close')
     t.equal(code, 1001)
-    t.match(await running.stop(), { code: 0, signal: null, stderr: '' })
+    t.match(await running.ended, { code: 0, signal: null, stderr: '' })
     t.same(readdirSync(folder), [], 'the temporary CA file is gone')
     const socket = net.connect(running.ready.relay.port, '127.0.0.1')
     await t.rejects(once(socket, 'connect'), { code: 'ECONNREFUSED' })
@@ -154,7 +154,7 @@ test('a second signal ends it at once', { skip: NO_SIGNALS }, async (t) => {
   running.signal('SIGINT')
   await running.line('stopping')
   running.signal('SIGINT')
-  t.match(await running.stop(), { code: 130, signal: null }, 'though a tunnel is open')
+  t.match(await running.ended, { code: 130, signal: null }, 'though a tunnel is open')
 })
 
 test(
