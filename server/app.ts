@@ -191,7 +191,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     async reload(): Promise<ReloadReport> {
       const outcome = await reload()
       return outcome.ok
-        ? { ok: true, changes: outcome.warnings }
+        ? { ok: true, changes: [...outcome.changes, ...outcome.warnings] }
         : {
             ok: false,
             problems: outcome.problems.map((problem) =>

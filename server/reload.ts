@@ -21,10 +21,17 @@ export async function readAgain(options: {
   const { load, store, events, inForce, cover } = options
   try {
     const next = await load()
+    const changes: string[] = []
+    const unsubscribe = store.subscribe(({ change, namespace, hybridConnection }) => {
+      changes.push(
+        `${namespace}${hybridConnection === null ? '' : `/${hybridConnection}`} ${change}`,
+      )
+    })
     const warnings = store.replaceFileEntities(next.namespaces).map(clashText)
+    unsubscribe()
     warnings.push(...(await uncovered(cover)))
     events.emit({ type: 'configReloaded', who: 'emulator', message: 'configuration reloaded' })
-    return { next, outcome: { ok: true, file: next.file, warnings } }
+    return { next, outcome: { ok: true, file: next.file, changes, warnings } }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     events.emit({

@@ -17,7 +17,13 @@ export type ServerFacts = {
 
 /** How reading the configuration again ended. A refused file leaves everything as it was. */
 export type ReloadOutcome =
-  | { readonly ok: true; readonly file: string | null; readonly warnings: readonly string[] }
+  | {
+      readonly ok: true
+      readonly file: string | null
+      /** Entities that came, changed or went, e.g. `contoso/sql created`. */
+      readonly changes: readonly string[]
+      readonly warnings: readonly string[]
+    }
   | {
       readonly ok: false
       readonly file: string | null

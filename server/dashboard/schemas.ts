@@ -198,4 +198,8 @@ export const Event = strict({
   trackingId: TextOrNull,
 })
 
-export const Reloaded = strict({ file: TextOrNull, warnings: Type.Array(Text) })
+export const Reloaded = strict({
+  file: TextOrNull,
+  changes: Type.Array(Text),
+  warnings: Type.Array(Text),
+})

@@ -1,14 +1,15 @@
 import { test } from 'tap'
 import { startAdmin } from '../testing/admin-fixture.ts'
 
-test('a reload tells the file and what it warned of', async (t) => {
+test('a reload tells the file, what changed and what it warned of', async (t) => {
+  const changes = ['contoso/sql created']
   const warnings = ['contoso/web gave way to the file']
   const { call } = await startAdmin(t, {
-    reload: async () => ({ ok: true, file: 'relay-emulator.yaml', warnings }),
+    reload: async () => ({ ok: true, file: 'relay-emulator.yaml', changes, warnings }),
   })
   t.match(await call('POST', '/reload'), {
     status: 200,
-    body: { file: 'relay-emulator.yaml', warnings },
+    body: { file: 'relay-emulator.yaml', changes, warnings },
   })
 })
 

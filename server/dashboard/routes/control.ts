@@ -19,7 +19,10 @@ export function controlRoutes(app: AdminApp, deps: AdminDeps): void {
     },
     async () => {
       const outcome = await deps.reload()
-      if (outcome.ok) return { file: outcome.file, warnings: [...outcome.warnings] }
+      if (outcome.ok) {
+        const { file, changes, warnings } = outcome
+        return { file, changes: [...changes], warnings: [...warnings] }
+      }
       const details = outcome.problems.map(({ path, message, line, column }) => ({
         code: 'RELAY_INPUT_INVALID' as const,
         message: line === null ? message : `line ${line}, column ${column ?? 1}: ${message}`,

@@ -85,7 +85,7 @@ export async function startAdmin(t: Scope, deps: Partial<AdminDeps> = {}): Promi
       urls: { relay: 'sb://localhost:9443/', plain: null, admin: 'http://127.0.0.1:9400' },
     }),
     endpointPort: () => 9443,
-    reload: async () => ({ ok: true, file: null, warnings: [] }),
+    reload: async () => ({ ok: true, file: null, changes: [], warnings: [] }),
     reset: async () => {},
     now: () => NOW_MS,
     logger: {
