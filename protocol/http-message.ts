@@ -48,24 +48,36 @@ export type ResponseHead = {
   readonly reason: string
   /** Without framing; `Via` added. */
   readonly headers: HeaderList
+  /** Names of headers that could not be sent as the listener wrote them: dropped, or with characters replaced. */
+  readonly altered: readonly string[]
 }
 
 /**
  * What the sender gets of a response message. Any status from 200 passes; others cannot be a final answer and give
  * undefined. Source: relay-protocol 5.5.
+ *
+ * A header that no line can hold does not cost the whole answer: one with an impossible name is dropped; in values
+ * line breaks become blanks, and other control characters and what Latin-1 cannot hold become `?`.
  */
 export function responseHead(message: ResponseMessage, viaHost: string): ResponseHead | undefined {
   const { statusCode: status, statusDescription, responseHeaders } = message
   if (!Number.isInteger(status) || status < 200 || status > 999) return undefined
-  const own = withoutFraming(responseHeaders).filter(
-    ([name, value]) => name.toLowerCase() !== 'host' && isToken(name) && isFieldValue(value),
-  )
-  const vias = own.filter(([name]) => name.toLowerCase() === 'via')
-  const others = own.filter(([name]) => name.toLowerCase() !== 'via')
+  const altered: string[] = []
+  const vias: [string, string][] = []
+  const headers: [string, string][] = []
+  for (const [name, value] of withoutFraming(responseHeaders)) {
+    const key = name.toLowerCase()
+    if (key === 'host') continue
+    const isNamed = isToken(name)
+    const clean = cleanFieldValue(value)
+    if (!isNamed || clean !== value) altered.push(name)
+    if (isNamed) (key === 'via' ? vias : headers).push([name, clean])
+  }
   return {
     status,
     reason: statusDescription ?? STATUS_CODES[status] ?? '',
-    headers: [...others, ...joinHeaders([...vias, ['Via', `1.1 ${viaHost}`]])],
+    headers: [...headers, ...joinHeaders([...vias, ['Via', `1.1 ${viaHost}`]])],
+    altered,
   }
 }
 
@@ -103,6 +115,7 @@ function isToken(name: string): boolean {
 }
 
 /** Latin-1 without control characters but the tab: what a header line can hold. */
-function isFieldValue(value: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+function cleanFieldValue(value: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return value
+  return value.replace(/[\r\n]/g, ' ').replace(/[^\t\x20-\x7e\x80-\xff]/gu, '?')
 }

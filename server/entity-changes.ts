@@ -25,6 +25,7 @@ export function followEntities(deps: RelayDeps): () => void {
     for (const channel of deps.listeners.all()) {
       if (isOfIt(channel.identity)) channel.close(DELETED.code, DELETED.text)
     }
+    deps.http.end(isOfIt, 'RELAY_ENTITY_UNKNOWN')
     for (const connection of deps.connections.live()) {
       if (isOfIt(connection.identity)) endConnection(connection, DELETED.code, DELETED.text)
     }

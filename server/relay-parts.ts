@@ -7,6 +7,7 @@ import type { NamespaceStore } from './namespace/store.ts'
 import type { ServerOptions } from './options.ts'
 import type { RelayLimits } from './relay-limits.ts'
 import { ConnectionSet } from './relay/connection-set.ts'
+import { HttpActivity } from './relay/http-activity.ts'
 import { randomPick, roundRobinPick } from './relay/listener-choice.ts'
 import { ListenerSet } from './relay/listener-set.ts'
 import { PendingResponses } from './relay/pending-responses.ts'
@@ -21,7 +22,7 @@ export type RelayParts = {
   readonly live: LiveSource
   /** Ends all listeners and connections, brings the file's entities back and starts the random choice anew. */
   reset(fileNamespaces: readonly Namespace[]): void
-  /** Closes control channels with 1001, waits at most `drainMs` for tunnels, and closes those with 1001 too. */
+  /** Closes control channels with 1001, waits at most `drainMs` for tunnels and requests, and ends those too. */
   drain(drainMs: number): Promise<void>
   /** Stops following the store. */
   close(): void
@@ -45,6 +46,7 @@ export async function buildRelay(input: {
   const connections = new ConnectionSet(sockets)
   const rendezvous: RelayDeps['rendezvous'] = new RendezvousRegistry()
   const responses = new PendingResponses()
+  const http = new HttpActivity()
   const deps = {
     store,
     events,
@@ -52,6 +54,7 @@ export async function buildRelay(input: {
     connections,
     rendezvous,
     responses,
+    http,
     sockets,
     limits,
     now,
@@ -68,13 +71,14 @@ export async function buildRelay(input: {
     reset(fileNamespaces) {
       closeListeners('The emulator was reset.')
       closeConnections('The emulator was reset.')
+      http.end(() => true, 'RELAY_LISTENER_FAILED')
       resetEntities(store, fileNamespaces)
       pick = newPick()
     },
     async drain(drainMs) {
       closeListeners('The relay is stopping.')
       for (const connection of connections.live()) connection.cancel?.({ kind: 'cancelled' })
-      await connections.drained(drainMs)
+      await Promise.all([connections.drained(drainMs), http.stop(drainMs)])
       closeConnections('The relay is stopping.')
     },
     close: followEntities(deps),

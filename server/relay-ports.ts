@@ -113,6 +113,8 @@ class OpenSockets {
 
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
+      // A socket comes again when it asked for an upgrade that is none (upgrade-bridge.ts).
+      if (this.#sockets.has(socket)) return
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     })

@@ -15,7 +15,7 @@ export type Accept = {
 /** A control channel held by a test. */
 export type TestListener = {
   readonly socket: WebSocket
-  /** The next offer; offers are kept until somebody asks. */
+  /** The next offer; offers are kept until somebody asks. One may ask at a time. */
   next(): Promise<Accept>
   /** The text of every message so far. */
   readonly messages: readonly string[]

@@ -34,9 +34,13 @@ export class RawPeer {
   #isFramed = false
   #wake: () => void = () => {}
   #isClosed = false
+  readonly #tcp: Socket
 
-  constructor(socket: Socket) {
+  /** `tcp` is what lies below a TLS socket. */
+  constructor(socket: Socket, tcp: Socket = socket) {
     this.socket = socket
+    this.#tcp = tcp
+    tcp.on('error', () => {})
     socket.on('error', () => {})
     socket.on('data', (chunk: Buffer) => this.#take(chunk))
     this.ended = new Promise((resolve) => socket.once('end', resolve))
@@ -69,7 +73,7 @@ export class RawPeer {
 
   /** Everything behind the last head until the relay ends its side. */
   async rest(): Promise<string> {
-    await this.closed
+    await this.over()
     return this.#text.toString('utf8')
   }
 
@@ -105,6 +109,17 @@ export class RawPeer {
     this.socket.write(clientFrame(opcode, Buffer.from(payload), options))
   }
 
+  /** Resolves when the relay has ended its side, in order or not, and ends this one. */
+  async over(): Promise<void> {
+    await Promise.race([this.ended, this.closed])
+    this.socket.end()
+  }
+
+  /** Vanishes: a TCP reset. */
+  reset(): void {
+    this.#tcp.resetAndDestroy()
+  }
+
   async #more(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#wake = resolve
@@ -121,20 +136,20 @@ export class RawPeer {
 
 /** Opens a connection that ends with the test. */
 export async function openRaw(t: Test, relay: TestRelay, port: Port = 'plain'): Promise<RawPeer> {
-  const socket =
-    port === 'plain'
-      ? connectPlain({ port: relay.plainPort, host: '127.0.0.1', noDelay: true })
-      : connectTls({
-          port: relay.port,
-          host: 'localhost',
-          ca: relay.caPem,
-          servername: 'localhost',
-        })
+  const tcp = connectPlain({
+    port: port === 'plain' ? relay.plainPort : relay.port,
+    host: '127.0.0.1',
+    noDelay: true,
+    allowHalfOpen: true,
+  })
+  t.teardown(() => tcp.destroy())
+  await once(tcp, 'connect')
+  if (port === 'plain') return new RawPeer(tcp)
+  const socket = connectTls({ socket: tcp, ca: relay.caPem, servername: 'localhost' })
   socket.allowHalfOpen = true
   t.teardown(() => socket.destroy())
-  await once(socket, port === 'plain' ? 'connect' : 'secureConnect')
-  socket.setNoDelay(true)
-  return new RawPeer(socket)
+  await once(socket, 'secureConnect')
+  return new RawPeer(socket, tcp)
 }
 
 export type Upgrade = {

@@ -98,3 +98,24 @@ test('an upgrade to another protocol is served as the request it is, with its bo
   peer.socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')
   t.equal((await peer.head()).status, 200, 'the body was taken for a body')
 })
+
+test('many such requests on one connection leave nothing behind', async (t) => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  t.teardown(() => process.off('warning', onWarning))
+  const relay = await startRelay(t)
+  for (const port of ['plain', 'tls'] as const) {
+    const peer = await openRaw(t, relay, port)
+    for (let i = 0; i < 15; i++) {
+      peer.socket.write(
+        'GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n',
+      )
+      const head = await peer.head()
+      await peer.body(Number(head.header('content-length')))
+      t.equal(head.status, 200)
+    }
+  }
+  await new Promise((resolve) => setImmediate(resolve))
+  t.strictSame(warnings, [])
+})

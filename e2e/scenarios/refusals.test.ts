@@ -36,7 +36,12 @@ const withEndedToken = (relay: TestRelay): Upgrade => ({
 /** Refusals of both roles. Source: relay-protocol 2.8, 3.2, 4.6. */
 const CASES: Case[] = [
   ...[LISTEN, CONNECT].flatMap((target): Case[] => [
-    { name: 'no token', target, status: 401, text: 'MissingToken: Relay security token is required.' },
+    {
+      name: 'no token',
+      target,
+      status: 401,
+      text: 'MissingToken: Relay security token is required.',
+    },
     {
       name: 'a token of no known form',
       target,
@@ -128,7 +133,7 @@ const CASES: Case[] = [
     name: 'an unknown action',
     target: `/$hc/demo?sb-hc-action=%22fly%22&sb-hc-id=${ID}`,
     status: 400,
-    text: "Unsupported action '\"fly\"'",
+    text: 'Unsupported action \'"fly"\'',
   },
   {
     name: 'an action that would write a header of its own',
@@ -184,12 +189,12 @@ test('every refusal has its status, and its text with the tracking suffix as rea
 test('a refused sender is kept as an ended connection, and a refused listener is a fact', async (t) => {
   const relay = await startRelay(t)
   const sender = await openUpgrade(t, relay, CONNECT)
-  await sender.closed
+  await sender.ended
   t.match(await connectionsOf(relay), [
     { phase: 'refused', closedBy: 'relay', code: 401, hybridConnection: 'demo', listener: null },
   ])
   const listener = await openUpgrade(t, relay, LISTEN)
-  await listener.closed
+  await listener.ended
   t.match(await factOf(relay, 'listenerRefused'), {
     code: 'RELAY_TOKEN_MISSING',
     operation: 'InvalidSasToken',
@@ -198,8 +203,15 @@ test('a refused sender is kept as an ended connection, and a refused listener is
 })
 
 test('the status of a missing claim can be 403', async (t) => {
-  const relay = await startRelay(t, { configuration: { limits: { missingClaimStatus: 403 }, ...DEMO } })
-  const peer = await openUpgrade(t, relay, LISTEN, withToken({ rule: 'send', entity: 'demo' })(relay))
+  const relay = await startRelay(t, {
+    configuration: { limits: { missingClaimStatus: 403 }, ...DEMO },
+  })
+  const peer = await openUpgrade(
+    t,
+    relay,
+    LISTEN,
+    withToken({ rule: 'send', entity: 'demo' })(relay),
+  )
   const { status, reason } = await peer.head()
   t.equal(status, 403)
   t.match(reason, /^Authorization failed for specified action: Listen\./)
@@ -255,7 +267,7 @@ test('the quota of connections counts control channels, waiting senders and both
     const refused = await openUpgrade(t, relay, target, { headers })
     t.match(await refused.head(), { status: 403, reason: /^QuotaExceeded: .*connections/ })
   }
-  sender.socket.destroy()
+  sender.reset()
   await factOf(relay, 'connectionClosed')
   await listen(t, relay, 'demo')
 })
@@ -277,7 +289,10 @@ test('several namespaces share a port by their names, and an unknown name gets 4
   t.equal(await ask('contoso.servicebus.windows.net', 'first'), none)
   t.equal(await ask('FABRIKAM.servicebus.localhost:443', 'second'), none)
   t.equal(await ask('localhost', 'first'), none)
-  t.equal(await ask('fabrikam.servicebus.windows.net', 'first'), 'MissingToken: Relay security token is required.')
+  t.equal(
+    await ask('fabrikam.servicebus.windows.net', 'first'),
+    'MissingToken: Relay security token is required.',
+  )
   t.equal(await ask('elsewhere.example', 'first'), unknown)
 })
 

@@ -19,7 +19,11 @@ const HYCO: HybridConnection = {
   name: 'hyco',
   requiresClientAuthorization: true,
   userMetadata: undefined,
-  authorizationRules: [rule('listener', ['Listen']), rule('sender', ['Send']), rule('both', ['Send'])],
+  authorizationRules: [
+    rule('listener', ['Listen']),
+    rule('sender', ['Send']),
+    rule('both', ['Send']),
+  ],
   ...MADE,
 }
 const CONTOSO: Namespace = {
@@ -41,7 +45,13 @@ const SEND: AuthorizedCall = { ...LISTEN, claim: 'Send' }
 
 type Mint = { rule?: string; key?: string; path?: string; host?: string; seconds?: number }
 
-function token({ rule: name = 'root', key, path = '', host = HOST, seconds = 60 }: Mint = {}): string {
+function token({
+  rule: name = 'root',
+  key,
+  path = '',
+  host = HOST,
+  seconds = 60,
+}: Mint = {}): string {
   return mintSasToken({
     resource: `http://${host}/${path}`,
     keyName: name,
@@ -56,7 +66,14 @@ function credential(...readings: string[]): Credential {
 
 /** Refusals in the words of relay-protocol 2.8. */
 const REFUSALS: [string, AuthorizedCall, Credential, string, number, string | RegExp][] = [
-  ['none', SEND, { kind: 'none' }, 'RELAY_TOKEN_MISSING', 401, 'MissingToken: Relay security token is required.'],
+  [
+    'none',
+    SEND,
+    { kind: 'none' },
+    'RELAY_TOKEN_MISSING',
+    401,
+    'MissingToken: Relay security token is required.',
+  ],
   ['no token', SEND, credential('nonsense'), 'RELAY_TOKEN_MALFORMED', 401, /^MalformedToken: /],
   ['a JWT', SEND, credential('aaaa.bbbb.cccc'), 'RELAY_TOKEN_MALFORMED', 401, /^MalformedToken: /],
   [
@@ -67,7 +84,14 @@ const REFUSALS: [string, AuthorizedCall, Credential, string, number, string | Re
     401,
     'InvalidSignature: The token has an invalid signature.',
   ],
-  ['an unknown rule', SEND, credential(token({ rule: 'nobody' })), 'RELAY_TOKEN_INVALID', 401, /^InvalidSignature: /],
+  [
+    'an unknown rule',
+    SEND,
+    credential(token({ rule: 'nobody' })),
+    'RELAY_TOKEN_INVALID',
+    401,
+    /^InvalidSignature: /,
+  ],
   [
     'an ended token',
     SEND,
@@ -84,7 +108,14 @@ const REFUSALS: [string, AuthorizedCall, Credential, string, number, string | Re
     401,
     'InvalidAudience: The authorization header contains a token with a wrong audience.',
   ],
-  ['another entity', SEND, credential(token({ path: 'hyco2' })), 'RELAY_TOKEN_AUDIENCE', 401, /^InvalidAudience: /],
+  [
+    'another entity',
+    SEND,
+    credential(token({ path: 'hyco2' })),
+    'RELAY_TOKEN_AUDIENCE',
+    401,
+    /^InvalidAudience: /,
+  ],
   [
     'the right to listen only',
     SEND,
@@ -124,10 +155,13 @@ test('a token is good until the end of its last second', async (t) => {
 })
 
 test('a grant names the rule and the end of the right', async (t) => {
-  t.strictSame(authorize(SEND, credential(token({ rule: 'SENDER', key: 'sender-primary' })), NOW_MS), {
-    rule: 'sender',
-    expiresAtMs: NOW_MS + 60_000,
-  })
+  t.strictSame(
+    authorize(SEND, credential(token({ rule: 'SENDER', key: 'sender-primary' })), NOW_MS),
+    {
+      rule: 'sender',
+      expiresAtMs: NOW_MS + 60_000,
+    },
+  )
 })
 
 test('the secondary key signs as well as the primary', async (t) => {
@@ -204,7 +238,8 @@ test('no refusal repeats the token or the key', async (t) => {
       authorize(call, given, NOW_MS)
       t.fail(name)
     } catch (error) {
-      const secrets = given.kind === 'token' ? given.readings : given.kind === 'key' ? [given.key] : []
+      const secrets =
+        given.kind === 'token' ? given.readings : given.kind === 'key' ? [given.key] : []
       for (const secret of secrets) {
         if (secret.length > 10) t.notOk((error as Error).message.includes(secret), name)
       }

@@ -13,13 +13,14 @@ export type Answer = {
 /** Answers with a status line of our own wording; fastify knows neither reason phrases nor statuses above 599. */
 export function answer(reply: FastifyReply, { status, reason, body, contentType }: Answer): void {
   reply.hijack()
-  const text = body ?? `${reason}\n`
+  // As bytes: Node would write the head in the encoding of a body that is text, and the reason is Latin-1.
+  const bytes = Buffer.from(body ?? `${reason}\n`)
   const finalStatus = status < 200 ? 400 : status
   const headers: Record<string, string | number> = {
     'Content-Type': contentType ?? 'text/plain; charset=utf-8',
-    'Content-Length': Buffer.byteLength(text),
+    'Content-Length': bytes.length,
   }
   const hasBody = finalStatus !== 204 && finalStatus !== 304
   reply.raw.writeHead(finalStatus, cleanReason(reason), hasBody ? headers : {})
-  reply.raw.end(hasBody ? text : undefined)
+  reply.raw.end(hasBody ? bytes : undefined)
 }

@@ -167,8 +167,16 @@ export class ConnectRoute {
       case 'channelLost':
         throw new RelayError('RELAY_ACCEPT_TIMEOUT')
       case 'cancelled':
-        throw new RelayError('RELAY_ENTITY_UNKNOWN')
+        throw this.#cancelled(connection)
     }
+  }
+
+  /** Why an offer was withdrawn: its entity was deleted, or the emulator ended it by hand or at its own end. */
+  #cancelled({ identity }: Connection): RelayError {
+    const { namespace, hybridConnection } = identity
+    return this.#deps.store.hybridConnection(namespace, hybridConnection)
+      ? new RelayError('RELAY_STOPPING', 'ServerBusy: The emulator ended the connection.')
+      : new RelayError('RELAY_ENTITY_UNKNOWN')
   }
 
   /** Offers to one listener after the other, while the one that has it loses its channel. */

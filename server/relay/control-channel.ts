@@ -79,8 +79,8 @@ export class ControlChannel {
   #end: ChannelEnd | null = null
   /** A response whose body is the next binary message. */
   #announced: ResponseMessage | undefined
-  /** What the relay itself wrote as Close. */
-  #ownClose: { readonly code: number; readonly reason: string } | undefined
+  /** What the relay itself wrote as Close; no code when it cut the connection. */
+  #ownClose: { readonly code: number | null; readonly reason: string } | undefined
   #stopDeadline: () => void = () => {}
   #pings: NodeJS.Timeout | undefined
   #pingedAt = 0
@@ -166,7 +166,7 @@ export class ControlChannel {
   /** Cuts the TCP connection. */
   cut(): void {
     if (this.#end) return
-    this.#ownClose ??= { code: 1006, reason: 'cut' }
+    this.#ownClose ??= { code: null, reason: 'cut' }
     this.#socket.terminate()
   }
 
@@ -198,6 +198,8 @@ export class ControlChannel {
   }
 
   #renew(token: string): void {
+    // Nothing prolongs a channel that is being closed, and one refusal is told once.
+    if (this.#ownClose) return
     try {
       this.#grant = this.#deps.authorize(token)
     } catch (error) {

@@ -30,7 +30,11 @@ test('frames lose their mask and nothing else', async (t) => {
     clientFrame(OPCODE.continuation, Buffer.alloc(0), { fin: false }),
     clientFrame(OPCODE.continuation, Buffer.alloc(70_000, 'b')),
   )
-  const frames = [await recorder.parser.frame(), await recorder.parser.frame(), await recorder.parser.frame()]
+  const frames = [
+    await recorder.parser.frame(),
+    await recorder.parser.frame(),
+    await recorder.parser.frame(),
+  ]
   t.match(frames, [
     { opcode: OPCODE.text, fin: false, masked: false, rsv: 0 },
     { opcode: OPCODE.continuation, fin: false, masked: false },

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { encodeRequestAddress } from '../../protocol/control-message.ts'
+import { RelayError } from '../../protocol/errors.ts'
 import type { ControlChannel, ListenerIdentity } from './control-channel.ts'
 import { switchingProtocols } from './handshake.ts'
 import {
@@ -43,9 +44,8 @@ export class HttpDelivery {
    */
   async deliver(exchange: HttpExchange): Promise<ResponderOutcome> {
     const bound = this.#bound.get(exchange.call.request.socket)
-    if (bound?.key !== keyOf(exchange) || !bound.rendezvous.isIdle) return this.#offer(exchange)
-    const address = requestAddress(exchange, bound.listener, randomBytes(16).toString('hex'))
-    await this.#write(bound.rendezvous, exchange, address)
+    const isBound = bound?.key === keyOf(exchange) && bound.rendezvous.isIdle
+    if (!isBound || !(await this.#reuse(bound, exchange))) await this.#offer(exchange)
     return exchange.responder.outcome
   }
 
@@ -58,9 +58,25 @@ export class HttpDelivery {
     }
   }
 
+  /** Writes the request on a rendezvous that served one before. False when the listener closed it meanwhile. */
+  #reuse({ rendezvous, listener }: Bound, exchange: HttpExchange): Promise<boolean> {
+    const { body, responder } = exchange
+    const address = requestAddress(exchange, listener, randomBytes(16).toString('hex'))
+    return new Promise((resolve) => {
+      void responder.outcome.then(() => resolve(true))
+      const onUnread = () => {
+        exchange.rendezvous = undefined
+        // What was read of a streamed body is gone.
+        if (body.kind === 'streaming') responder.failed('the rendezvous was closed')
+        else resolve(false)
+      }
+      void this.#write(rendezvous, exchange, address, onUnread)
+    })
+  }
+
   /** Gives the request to one listener: whole over its control channel, or by an address that it dials. */
-  async #offer(exchange: HttpExchange): Promise<ResponderOutcome> {
-    const { call, hybridConnection, responder, id, body } = exchange
+  async #offer(exchange: HttpExchange): Promise<void> {
+    const { call, hybridConnection, responder, id, body, onProgress } = exchange
     const { listeners, rendezvous, responses } = this.#deps
     const filter = readListenerFilter(call.request.headers)
     const offer = rendezvous.open()
@@ -77,6 +93,13 @@ export class HttpDelivery {
           ? channel.send(command, body.kind === 'whole' ? body.bytes : undefined)
           : channel.send(encodeRequestAddress(address))
         if (!isSent) continue
+        if (isWhole && body.kind === 'whole') onProgress(body.bytes.length)
+        call.fact({
+          type: 'acceptSent',
+          level: 'debug',
+          operation: 'MessageSentToListener',
+          message: `request offered to ${channel.identity.label}${isWhole ? '' : ' as an address'}`,
+        })
         void this.#whenDialled(exchange, offer, (opened) => {
           if (isWhole) return this.#expect(opened, exchange)
           const { scheme, host } = channel.identity
@@ -84,9 +107,9 @@ export class HttpDelivery {
           this.#bound.set(call.request.socket, bound)
           return this.#write(opened, exchange, address)
         })
-        const outcome = await responder.outcome
+        await responder.outcome
         if (responder.hasHead) channel.accepted++
-        return outcome
+        return
       }
     } finally {
       responses.delete(id)
@@ -96,11 +119,12 @@ export class HttpDelivery {
 
   /** Waits for the listener to dial, answers it 101, and ties its socket to the sender's connection. */
   async #whenDialled(
-    { call }: HttpExchange,
+    { call, hybridConnection, responder }: HttpExchange,
     offer: Offer<Rendezvous>,
     use: (opened: RequestRendezvous) => Promise<void> | void,
   ): Promise<void> {
     const outcome = await offer.outcome
+    if (outcome.kind === 'rejected') responder.failed('the listener rejected the request')
     if (outcome.kind !== 'joined') return
     const { request, upgrade } = outcome.joined
     const sender = call.request.socket
@@ -111,17 +135,25 @@ export class HttpDelivery {
     const onSenderClosed = () => rendezvous.close(1001, 'The sender closed its connection.')
     const rendezvous: RequestRendezvous = new RequestRendezvous(upgrade.socket, () => {
       sender.off('close', onSenderClosed)
+      forget()
       this.#deps.sockets.add(call.namespace.name, -1)
       if (this.#bound.get(sender)?.rendezvous === rendezvous) this.#bound.delete(sender)
     })
     this.#deps.sockets.add(call.namespace.name, 1)
+    const forget = this.#deps.http.addRendezvous({
+      namespace: call.namespace.name,
+      hybridConnection: hybridConnection.name,
+      end: (code) => rendezvous.close(1001, new RelayError(code).message),
+    })
+    // The listener dialled while the answer was written elsewhere, or the sender left.
+    if (responder.isOver) return rendezvous.close(1001, 'The request is over.')
     sender.once('close', onSenderClosed)
     await use(rendezvous)
   }
 
-  #expect(rendezvous: RequestRendezvous, exchange: HttpExchange): void {
+  #expect(rendezvous: RequestRendezvous, exchange: HttpExchange, onUnread?: () => void): void {
     exchange.rendezvous = rendezvous
-    rendezvous.expect(exchange.responder)
+    rendezvous.expect(exchange.responder, onUnread)
   }
 
   /** Writes the whole request on a rendezvous. */
@@ -129,15 +161,23 @@ export class HttpDelivery {
     rendezvous: RequestRendezvous,
     exchange: HttpExchange,
     address: string,
+    onUnread?: () => void,
   ): Promise<void> {
     const { call, body, responder, onProgress } = exchange
-    this.#expect(rendezvous, exchange)
+    this.#expect(rendezvous, exchange, onUnread)
     rendezvous.sendText(requestCommand(exchange, address))
     onProgress(0)
     if (body.kind === 'none') return
-    const isStopped = () => responder.isOver
-    await pumpBody({ request: call.request, body, rendezvous, isStopped, onProgress })
-    exchange.isUploaded = true
+    await pumpBody({
+      request: call.request,
+      body,
+      rendezvous,
+      isStopped: () => responder.isOver,
+      onReading: (isReading) => {
+        exchange.isReadingBody = isReading
+      },
+      onProgress,
+    })
   }
 }
 

@@ -22,8 +22,8 @@ export type HttpExchange = {
   readonly responder: HttpResponder
   /** Told the body's bytes as they go to the listener; the wait for an answer starts anew. */
   readonly onProgress: (bytes: number) => void
-  /** Nothing of the request is still to be read from its sender. */
-  isUploaded: boolean
+  /** The relay waits for more of the body: its sender is to blame for the silence, not the listener. */
+  isReadingBody: boolean
   /** The rendezvous that carries it, once there is one. */
   rendezvous: RequestRendezvous | undefined
 }

@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { ResponseMessage } from '../../protocol/control-message.ts'
+import type { RelayErrorCode } from '../../protocol/errors.ts'
 import { hasResponseBody, responseHead } from '../../protocol/http-message.ts'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
 import type { ResponseSink } from './request-rendezvous.ts'
 
 /** How an exchange ended for its sender. */
 export type ResponderOutcome =
-  | { readonly kind: 'ended'; readonly status: number }
+  | { readonly kind: 'ended'; readonly status: number; readonly altered: readonly string[] }
   /** The listener broke off, or fell silent inside a body. */
   | { readonly kind: 'broken'; readonly text: string }
   /** No head came in time. */
@@ -15,13 +17,17 @@ export type ResponderOutcome =
   | { readonly kind: 'stalled' }
   /** The sender went away. */
   | { readonly kind: 'gone' }
+  /** The relay itself ended it. */
+  | { readonly kind: 'cancelled'; readonly code: RelayErrorCode }
 
 export type ResponderOptions = {
   readonly response: ServerResponse
+  /** The sender's connection: a response that waits behind another one does not tell when it closes. */
+  readonly socket: Socket
   readonly method: string
   readonly requestId: string
   readonly viaHost: string
-  /** Longest silence inside a response's body, ms. */
+  /** Longest silence inside a response's body, ms; the time a slow sender takes does not count. */
   readonly idleMs: number
   /** A head has come. */
   readonly onHead: () => void
@@ -37,6 +43,8 @@ export class HttpResponder implements ResponseSink {
   #resolve!: (outcome: ResponderOutcome) => void
   #idle: NodeJS.Timeout | undefined
   #hasBody = true
+  #isStreamed = false
+  #altered: readonly string[] = []
   #bodyBytes = 0
   #isOver = false
 
@@ -45,9 +53,8 @@ export class HttpResponder implements ResponseSink {
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    const { response } = options
-    response.on('drain', options.onDrain)
-    response.once('close', () => this.finish({ kind: 'gone' }))
+    options.response.on('drain', this.#onDrain)
+    options.socket.once('close', this.#onClose)
   }
 
   /** Body bytes that came from the listener. */
@@ -64,39 +71,42 @@ export class HttpResponder implements ResponseSink {
   }
 
   head(message: ResponseMessage, bodyBytes?: number): boolean {
-    const { response, method, requestId, viaHost, idleMs, onHead } = this.#options
+    const { response, method, requestId, viaHost, onHead } = this.#options
     if (this.#isOver || this.hasHead || message.requestId !== requestId) return false
     const head = responseHead(message, viaHost)
     if (!head) {
       this.failed(`the listener answered with status ${message.statusCode}`)
       return false
     }
+    this.#altered = head.altered
     this.#hasBody = hasResponseBody(method, head.status)
     const length = message.body ? bodyBytes : 0
     const isMeasured = this.#hasBody ? length !== undefined : head.status === 205
     const framing = isMeasured ? ['Content-Length', String(this.#hasBody ? length : 0)] : []
     response.writeHead(head.status, cleanReason(head.reason), [...head.headers.flat(), ...framing])
-    if (message.body) response.flushHeaders()
-    this.#idle = setTimeout(
-      () => this.finish({ kind: 'broken', text: 'the response body stopped' }),
-      idleMs,
-    )
+    this.#isStreamed = length === undefined
+    if (this.#isStreamed) {
+      response.flushHeaders()
+      this.#awaitMore()
+    }
     onHead()
     return true
   }
 
   part(bytes: Uint8Array): boolean {
     if (this.#isOver) return true
-    this.#idle?.refresh()
     this.#bodyBytes += bytes.length
-    return this.#hasBody ? this.#options.response.write(bytes) : true
+    const wantsMore = !this.#hasBody || this.#options.response.write(bytes)
+    if (wantsMore) this.#awaitMore()
+    else this.#stopIdle()
+    return wantsMore
   }
 
   end(): void {
     if (this.#isOver) return
     const { response } = this.#options
     response.end()
-    this.finish({ kind: 'ended', status: response.statusCode })
+    this.finish({ kind: 'ended', status: response.statusCode, altered: this.#altered })
   }
 
   failed(text: string): void {
@@ -107,8 +117,29 @@ export class HttpResponder implements ResponseSink {
   finish(outcome: ResponderOutcome): void {
     if (this.#isOver) return
     this.#isOver = true
-    clearTimeout(this.#idle)
-    this.#options.response.off('drain', this.#options.onDrain)
+    this.#stopIdle()
+    this.#options.response.off('drain', this.#onDrain)
+    this.#options.socket.off('close', this.#onClose)
     this.#resolve(outcome)
+  }
+
+  readonly #onClose = () => this.finish({ kind: 'gone' })
+
+  readonly #onDrain = () => {
+    this.#awaitMore()
+    this.#options.onDrain()
+  }
+
+  /** The listener's time runs from now. */
+  #awaitMore(): void {
+    if (!this.#isStreamed || this.#isOver) return
+    const stop = () => this.failed('the response body stopped')
+    if (this.#idle) this.#idle.refresh()
+    else this.#idle = setTimeout(stop, this.#options.idleMs)
+  }
+
+  #stopIdle(): void {
+    clearTimeout(this.#idle)
+    this.#idle = undefined
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyReply } from 'fastify'
 import type { HybridConnection } from '../../protocol/entity.ts'
@@ -12,9 +12,13 @@ import { type Credential, readCredential, withoutCredentials } from '../auth/tok
 import { hostOf } from '../namespace/host-names.ts'
 import { HttpDelivery } from './http-delivery.ts'
 import type { HttpExchange } from './http-exchange.ts'
-import { HttpResponder, type ResponderOutcome } from './http-responder.ts'
-import { type RelayCall, type RelayDeps, refusalOperation } from './relay-call.ts'
-import { collectBody } from './request-body.ts'
+import { concludeExchange, reportGone, reportRefusal } from './http-outcome.ts'
+import { HttpResponder } from './http-responder.ts'
+import type { RelayCall, RelayDeps } from './relay-call.ts'
+import { type RequestBody, collectBody, discardBody } from './request-body.ts'
+
+/** Whom a request is for, and what of its headers was spent on getting in. */
+type Admission = { readonly hybridConnection: HybridConnection; readonly spent: Credential }
 
 /** HTTP requests of senders: authorised, delivered to a listener, answered by it. Source: relay-protocol 5. */
 export class HttpRoute {
@@ -37,7 +41,9 @@ export class HttpRoute {
       message: `${method} request`,
     })
     // Pipelined requests of one connection are served one after the other: they share its rendezvous.
-    const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(() => this.#serve(call, reply))
+    const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(() =>
+      this.#serve(call, reply.raw),
+    )
     this.#turns.set(
       socket,
       turn.catch(() => {}),
@@ -45,69 +51,34 @@ export class HttpRoute {
     try {
       await turn
     } catch (error) {
-      if (error instanceof RelayError) reportFailure(call, error)
+      if (error instanceof RelayError) reportRefusal(call, error)
       throw error
     }
   }
 
-  async #serve(call: RelayCall, reply: FastifyReply): Promise<void> {
+  async #serve(call: RelayCall, response: ServerResponse): Promise<void> {
     const { request } = call
     if (request.socket.destroyed) return
-    const credential = readCredential('http', request.headers, call.target.query)
-    const hybridConnection = this.#admit(call, credential)
-    const response = reply.raw
-    if (request.headers.expect?.toLowerCase() === '100-continue') response.writeContinue()
+    const admission = this.#admit(call)
+    if (awaitsContinue(request)) response.writeContinue()
     const body = await collectBody(request)
-    const timer = setTimeout(() => {
-      responder.finish({ kind: exchange.isUploaded ? 'timedOut' : 'stalled' })
-    }, this.#deps.limits().responseTimeoutMs)
-    const viaHost = hostOf(request.headers.host ?? call.hosts[0] ?? call.namespace.name)
-    const id = this.#freeId(call)
-    let bodyBytes = body.kind === 'whole' ? body.bytes.length : 0
-    const responder = new HttpResponder({
-      response,
-      method: request.method ?? 'GET',
-      requestId: id,
-      viaHost,
-      idleMs: this.#deps.limits().responseTimeoutMs,
-      onHead: () => clearTimeout(timer),
-      onDrain: () => exchange.rendezvous?.resume(),
-    })
-    const exchange: HttpExchange = {
-      call,
-      hybridConnection,
-      headers: requestHeaders(
-        withoutCredentials(headerList(request.rawHeaders), credential),
-        viaHost,
-      ),
-      id,
-      body,
-      responder,
-      onProgress: (bytes) => {
-        if (body.kind === 'streaming') bodyBytes += bytes
-        if (!responder.hasHead) timer.refresh()
-      },
-      isUploaded: body.kind !== 'streaming',
-      rendezvous: undefined,
-    }
+    if (request.socket.destroyed) return reportGone(call)
     try {
-      this.#conclude(exchange, response, await this.#delivery.deliver(exchange))
+      await this.#exchange(call, response, admission, body)
+    } catch (error) {
+      if (this.#deps.http.isStopping) response.shouldKeepAlive = false
+      throw error
     } finally {
-      clearTimeout(timer)
-      responder.finish({ kind: 'gone' })
-      this.#deps.connections.addBytes(
-        call.namespace.name,
-        hybridConnection.name,
-        bodyBytes + responder.bodyBytes,
-      )
+      if (body.kind === 'streaming') discardBody(request, this.#deps.limits().responseTimeoutMs)
     }
   }
 
   /** Checks everything that needs neither body nor listener. */
-  #admit(call: RelayCall, credential: Credential): HybridConnection {
-    const { target, namespace, hybridConnection, hosts } = call
+  #admit(call: RelayCall): Admission {
+    const { request, target, namespace, hybridConnection, hosts } = call
     const { now, sockets, limits } = this.#deps
-    authorize(
+    const credential = readCredential('http', request.headers, target.query)
+    const grant = authorize(
       { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send' },
       credential,
       now(),
@@ -117,7 +88,69 @@ export class HttpRoute {
     if (connectionsPerNamespace > 0 && sockets.of(namespace.name) >= connectionsPerNamespace) {
       throw new RelayError('RELAY_REQUEST_QUOTA')
     }
-    return hybridConnection
+    // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
+    return { hybridConnection, spent: grant === null ? { kind: 'none' } : credential }
+  }
+
+  /** Delivers one request, and sees to it that the sender gets what becomes of it. */
+  async #exchange(
+    call: RelayCall,
+    response: ServerResponse,
+    { hybridConnection, spent }: Admission,
+    body: RequestBody,
+  ): Promise<void> {
+    const { request, namespace } = call
+    const { responseTimeoutMs } = this.#deps.limits()
+    const timer = setTimeout(() => {
+      responder.finish({ kind: exchange.isReadingBody ? 'stalled' : 'timedOut' })
+    }, responseTimeoutMs)
+    const viaHost = hostOf(request.headers.host ?? call.hosts[0] ?? namespace.name)
+    const id = this.#freeId(call)
+    let bodyBytes = 0
+    const responder = new HttpResponder({
+      response,
+      socket: request.socket,
+      method: request.method ?? 'GET',
+      requestId: id,
+      viaHost,
+      idleMs: responseTimeoutMs,
+      onHead: () => clearTimeout(timer),
+      onDrain: () => exchange.rendezvous?.resume(),
+    })
+    const exchange: HttpExchange = {
+      call,
+      hybridConnection,
+      headers: requestHeaders(withoutCredentials(headerList(request.rawHeaders), spent), viaHost),
+      id,
+      body,
+      responder,
+      onProgress: (bytes) => {
+        bodyBytes += bytes
+        if (!responder.isOver && !responder.hasHead) timer.refresh()
+      },
+      isReadingBody: false,
+      rendezvous: undefined,
+    }
+    let forget = () => {}
+    try {
+      forget = this.#deps.http.addRequest({
+        namespace: namespace.name,
+        hybridConnection: hybridConnection.name,
+        end: (code) => responder.finish({ kind: 'cancelled', code }),
+      })
+      const outcome = await this.#delivery.deliver(exchange)
+      if (outcome.kind === 'ended') this.#delivery.release(exchange)
+      concludeExchange(exchange, response, outcome)
+    } finally {
+      forget()
+      clearTimeout(timer)
+      responder.finish({ kind: 'gone' })
+      this.#deps.connections.addBytes(
+        namespace.name,
+        hybridConnection.name,
+        bodyBytes + responder.bodyBytes,
+      )
+    }
   }
 
   /** A sender's id may still belong to an earlier request of its own. */
@@ -126,58 +159,9 @@ export class HttpRoute {
     while (this.#deps.responses.has(id)) id = connectionId(undefined, randomUUID)
     return id
   }
-
-  /** Tells the world how it ended; the sender is answered here only when the listener did not. */
-  #conclude(exchange: HttpExchange, response: ServerResponse, outcome: ResponderOutcome): void {
-    const { call, rendezvous } = exchange
-    switch (outcome.kind) {
-      case 'ended':
-        this.#delivery.release(exchange)
-        return call.fact({
-          type: 'responseReceived',
-          operation: 'ListenerSentHttpResponse',
-          message: `the listener answered with ${outcome.status}`,
-        })
-      case 'gone':
-        rendezvous?.abandon(1001, 'The sender closed its connection.')
-        return call.fact({
-          type: 'requestFailed',
-          operation: 'ListenerReturningHttpResponseFailed',
-          message: 'the sender left before it was answered',
-        })
-      case 'broken':
-        rendezvous?.abandon(1011, outcome.text)
-        if (!response.headersSent) throw new RelayError('RELAY_LISTENER_FAILED')
-        call.fact({
-          type: 'requestFailed',
-          level: 'warning',
-          operation: 'ListenerReturningHttpResponseFailed',
-          code: 'RELAY_LISTENER_FAILED',
-          message: outcome.text,
-        })
-        return void response.destroy()
-      case 'stalled':
-        rendezvous?.abandon(1011, 'The request body stopped.')
-        throw new RelayError('RELAY_REQUEST_BODY_TIMEOUT')
-      case 'timedOut':
-        rendezvous?.abandon(1011, 'The listener did not respond in time.')
-        throw new RelayError('RELAY_RESPONSE_TIMEOUT')
-    }
-  }
 }
 
-function reportFailure(call: RelayCall, error: RelayError): void {
-  const operation =
-    error.code === 'RELAY_RESPONSE_TIMEOUT'
-      ? 'ListenerAcceptingRequestTimeout'
-      : error.status >= 500
-        ? 'ProcessingRequestFailed'
-        : refusalOperation(error)
-  call.fact({
-    type: error.status >= 500 ? 'requestFailed' : 'senderRefused',
-    level: 'warning',
-    operation,
-    code: error.code,
-    message: error.message,
-  })
+/** HTTP/1.0 knows no interim answers. */
+function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
+  return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue'
 }

@@ -30,6 +30,7 @@ export class MessageReader {
   #isText = false
   #text: Uint8Array[] = []
   #textBytes = 0
+  #isStopped = false
 
   constructor(sink: MessageSink) {
     this.#sink = sink
@@ -54,15 +55,13 @@ export class MessageReader {
   /** Hands on nothing more. */
   stop(): void {
     this.#frames.stop()
-    this.#sinkStopped = true
+    this.#isStopped = true
   }
-
-  #sinkStopped = false
 
   /** Reads the unmasked frames that {@link FrameStream} writes. */
   #data(bytes: Uint8Array): void {
     let at = 0
-    while (at < bytes.length && !this.#sinkStopped) {
+    while (at < bytes.length && !this.#isStopped) {
       if (this.#left === 0) {
         const next = this.#header.read(bytes, at)
         if (next === -1) return

@@ -6,6 +6,7 @@ import { RelayError, httpErrorCode } from '../../protocol/errors.ts'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
 import { acceptRoute } from './accept-route.ts'
 import { answer } from './answer.ts'
+import { refuseBrokenRequests } from './broken-request.ts'
 import { ConnectRoute } from './connect-route.ts'
 import { HttpRoute } from './http-route.ts'
 import { ListenRoute } from './listen-route.ts'
@@ -63,6 +64,7 @@ export async function buildRelayApp(deps: RelayDeps, report: FaultReport): Promi
       // The route itself says 100, once it knows that it wants the body.
       server.on('checkContinue', route)
       refuseConnect(server)
+      refuseBrokenRequests(server)
       bridge.attach(server)
     },
   }

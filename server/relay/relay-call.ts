@@ -17,6 +17,7 @@ import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
 import type { RelayLimits } from '../relay-limits.ts'
 import type { ConnectionSet } from './connection-set.ts'
+import type { HttpActivity } from './http-activity.ts'
 import type { ListenerSet } from './listener-set.ts'
 import { remoteEndpoint, remoteText } from './peer.ts'
 import type { PendingResponses } from './pending-responses.ts'
@@ -35,6 +36,7 @@ export type RelayDeps = {
   readonly connections: ConnectionSet
   readonly rendezvous: RendezvousRegistry<Rendezvous>
   readonly responses: PendingResponses
+  readonly http: HttpActivity
   readonly sockets: SocketCounter
   /** In force now; a reload may change them. */
   limits(): RelayLimits
@@ -63,6 +65,7 @@ export type RelayCall = {
 /** Reads a request. Throws RELAY_TARGET_INVALID and RELAY_NAMESPACE_UNKNOWN. */
 export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
   const target = readTarget(request.url ?? '/')
+  if (hasTwoHosts(request.rawHeaders)) throw new RelayError('RELAY_TARGET_INVALID')
   const namespaces = deps.store.list()
   const namespace = resolveNamespace(namespaces, request.headers.host)
   if (!namespace) throw new RelayError('RELAY_NAMESPACE_UNKNOWN')
@@ -101,6 +104,16 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
         ...fact,
       }),
   }
+}
+
+/** Node takes the first of several; another server on the way may take the last. Source: RFC 9112 3.2. */
+function hasTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
 }
 
 /** Name of the entity a call is about; the path it asked for, cut, where there is none. */

@@ -43,6 +43,8 @@ export class RequestRendezvous {
   #hasSpoken = false
   #isClosing = false
   #isMidRequest = false
+  /** Told when the listener closes before it has answered a request that it may not have read. */
+  #onUnread: (() => void) | undefined
   #linger: NodeJS.Timeout | undefined
 
   /** The 101 has been written to `socket`. `onClosed` is called once when it can carry nothing more. */
@@ -72,9 +74,14 @@ export class RequestRendezvous {
     return !this.#isClosing && this.#phase === 'idle' && !this.#isMidRequest
   }
 
-  /** Answers to the next request go to `sink`. */
-  expect(sink: ResponseSink): void {
+  /**
+   * Answers to the next request go to `sink`. `onUnread` is called instead of `failed` when the listener closes with
+   * 1000 before it has begun to answer: official ones close behind each response, and may do so while the next
+   * request is on its way.
+   */
+  expect(sink: ResponseSink, onUnread?: () => void): void {
     this.#sink = sink
+    this.#onUnread = onUnread
     this.#phase = 'head'
   }
 
@@ -158,6 +165,8 @@ export class RequestRendezvous {
     const sink = this.#sink
     this.#sink = undefined
     this.#phase = 'idle'
+    // The last piece may have asked for a pause; what comes next is of another request.
+    this.#socket.resume()
     sink?.end()
   }
 
@@ -166,6 +175,11 @@ export class RequestRendezvous {
     const code = payload.length >= 2 ? payload.readUInt16BE(0) : null
     if (this.#phase === 'body' && code === 1000) this.#finish()
     if (this.#isClosing) return
+    if (this.#phase === 'head' && code === 1000 && this.#onUnread) {
+      this.#sink = undefined
+      this.#phase = 'idle'
+      this.#onUnread()
+    }
     if (this.#phase !== 'idle') return this.#fault(FAULTS.premature)
     this.#isClosing = true
     this.#write(controlFrame(OPCODE.close, payload))

@@ -100,7 +100,8 @@ test('random frames in random pieces pass both ways at once, as the slow parser 
         const frame = await reader.parser.frame()
         if (frame.opcode === OPCODE.pong) {
           const ping = ownPings.indexOf(frame.payload.toString())
-          if (ping <= lastPing || frame.masked) return `pong out of order: ${ping} after ${lastPing}`
+          if (ping <= lastPing || frame.masked)
+            return `pong out of order: ${ping} after ${lastPing}`
           lastPing = ping
         } else if (frame.opcode === OPCODE.close) break
         else {
@@ -180,7 +181,11 @@ test('a pong that is owed goes out before the Close of the other side', async (t
   listener.stream.write(
     Buffer.concat([frame.subarray(50), clientFrame(OPCODE.close, Buffer.alloc(0))]),
   )
-  const opcodes = [await sender.parser.frame(), await sender.parser.frame(), await sender.parser.frame()]
+  const opcodes = [
+    await sender.parser.frame(),
+    await sender.parser.frame(),
+    await sender.parser.frame(),
+  ]
   t.strictSame(
     opcodes.map(({ opcode }) => opcode),
     [OPCODE.binary, OPCODE.pong, OPCODE.close],

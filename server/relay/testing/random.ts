@@ -31,7 +31,7 @@ export class Random {
   /** `bytes` cut into pieces of 1 to `longest` bytes, each a copy of its own. */
   cut(bytes: Uint8Array, longest: number): Buffer[] {
     const pieces: Buffer[] = []
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const end = Math.min(bytes.length, at + 1 + this.below(longest))
       pieces.push(Buffer.from(bytes.subarray(at, end)))
       at = end

@@ -1,0 +1,42 @@
+import { test } from 'tap'
+import { RendezvousRegistry } from './rendezvous-registry.ts'
+
+const UNKNOWN = {
+  code: 'RELAY_RENDEZVOUS_UNKNOWN',
+  status: 403,
+  message: 'Unknown Connection ID: id_G0. Is the listener accepting the connection too late?',
+}
+
+test('an address is good once, relay-protocol 4.3', async (t) => {
+  const registry = new RendezvousRegistry<string>()
+  const offer = registry.open()
+  t.match(offer.secret, /^[0-9a-f]{32}$/)
+  registry.take(offer.secret, 'id_G0').settle({ kind: 'joined', joined: 'listener' })
+  t.throws(() => registry.take(offer.secret, 'id_G0'), UNKNOWN)
+  t.strictSame(await offer.outcome, { kind: 'joined', joined: 'listener' })
+})
+
+test('what ends an offer makes its address worthless, and the first outcome counts', async (t) => {
+  const registry = new RendezvousRegistry<string>()
+  const offer = registry.open()
+  offer.settle({ kind: 'timedOut' })
+  offer.settle({ kind: 'abandoned' })
+  t.equal(registry.size, 0)
+  t.throws(() => registry.take(offer.secret, 'id_G0'), UNKNOWN)
+  t.strictSame(await offer.outcome, { kind: 'timedOut' })
+})
+
+test('nobody guesses an address', async (t) => {
+  const registry = new RendezvousRegistry<string>()
+  registry.open()
+  for (const secret of [undefined, '', '0'.repeat(32)]) {
+    t.throws(() => registry.take(secret, undefined), { code: 'RELAY_RENDEZVOUS_UNKNOWN' })
+  }
+  t.equal(registry.size, 1)
+})
+
+test('offers do not share a secret', async (t) => {
+  const registry = new RendezvousRegistry<string>()
+  const secrets = new Set(Array.from({ length: 1000 }, () => registry.open().secret))
+  t.equal(secrets.size, 1000)
+})
