@@ -53,16 +53,11 @@ function isEntryPoint(): boolean {
   }
 }
 
-/** `relay-emulator tail | head` is no error: who caught SIGPIPE stops in order, anything else just ends. */
+/** `relay-emulator tail | head` is no error: who watches standard output stops in order, anything else just ends. */
 function endQuietlyOnBrokenPipe(): void {
-  let isTold = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    if (isTold) return
-    isTold = true
-    // Node itself ignores the signal and reports EPIPE instead.
-    if (process.listenerCount('SIGPIPE') > 0) process.emit('SIGPIPE', 'SIGPIPE')
-    else process.exit(EXIT.fine)
+    if (process.stdout.listenerCount('error') === 1) process.exit(EXIT.fine)
   })
 }
 

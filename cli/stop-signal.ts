@@ -29,16 +29,20 @@ export function catchSignals(onReload: () => void): StopSignal {
     if (isStopping) process.exit(128 + constants.signals[signal])
     stop(signal)
   }
+  // A reader that went away asks to stop, but never to hurry. SIGPIPE itself must stay ignored, as Node has it:
+  // every write to a socket that its peer has reset raises it.
+  const onBrokenPipe = (error: NodeJS.ErrnoException): void => {
+    if (error.code === 'EPIPE') stop('SIGPIPE')
+  }
   const isReloadable = process.platform !== 'win32'
   for (const signal of STOP_SIGNALS) process.on(signal, onStop)
-  // A reader that went away asks to stop, but never to hurry.
-  process.on('SIGPIPE', stop)
+  process.stdout.on('error', onBrokenPipe)
   if (isReloadable) process.on('SIGHUP', onReload)
   return {
     requested,
     release() {
       for (const signal of STOP_SIGNALS) process.off(signal, onStop)
-      process.off('SIGPIPE', stop)
+      process.stdout.off('error', onBrokenPipe)
       if (isReloadable) process.off('SIGHUP', onReload)
     },
   }

@@ -182,6 +182,19 @@ test(
   },
 )
 
+test(
+  'a peer that resets its connection, which raises SIGPIPE, does not stop it',
+  { skip: NO_SIGNALS },
+  async (t) => {
+    const running = await startCli(t)
+    running.signal('SIGPIPE')
+    running.signal('SIGHUP')
+    await running.line('configuration reloaded')
+    const { code } = await runCli(['status'], { env: running.env })
+    t.equal(code, 0)
+  },
+)
+
 test('when the reader of its log goes away it ends in order', { skip: NO_SIGNALS }, async (t) => {
   const folder = t.testdir({})
   const running = await startCli(t, [], { env: { TMPDIR: folder } })
