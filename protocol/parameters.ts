@@ -19,7 +19,12 @@ export function readFormParameter(rawQuery: string, name: string): string | unde
 
 /** Like {@link readParameter}, as written. */
 export function readRawParameter(rawQuery: string, name: string): string | undefined {
-  return pairs(rawQuery).find((pair) => pair.name === name.toLowerCase())?.value
+  const wanted = name.toLowerCase()
+  for (const piece of rawQuery.split('&')) {
+    const end = piece.indexOf('=')
+    if (end !== -1 && parameterName(piece.slice(0, end)) === wanted) return piece.slice(end + 1)
+  }
+  return undefined
 }
 
 /**
@@ -40,16 +45,8 @@ export function readRejection(rawQuery: string): Rejection | undefined {
   return { statusCode: readStatusCode(bareCode), statusDescription: description ?? '' }
 }
 
-type Pair = { readonly name: string; readonly value: string }
-
-function pairs(rawQuery: string): readonly Pair[] {
-  return rawQuery.split('&').flatMap((piece) => {
-    const end = piece.indexOf('=')
-    if (end === -1) return []
-    return [
-      { name: decodeAsciiEscapes(piece.slice(0, end)).toLowerCase(), value: piece.slice(end + 1) },
-    ]
-  })
+function parameterName(written: string): string {
+  return (written.includes('%') ? decodeAsciiEscapes(written) : written).toLowerCase()
 }
 
 function decodeValue(raw: string | undefined): string | undefined {

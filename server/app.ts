@@ -77,6 +77,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   const relay = await buildRelay({
     profile: options.profile,
     seed,
+    isLoose: options.loose,
     store,
     events,
     limits: () => configuration.limits,
@@ -126,7 +127,9 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     isReady: () => isReady,
     isStopping: () => isStopping,
     caPem: certificate.caPem,
-    guard: configuration.admin,
+    get guard() {
+      return configuration.admin
+    },
     facts: () => ({
       startedAt,
       epoch,

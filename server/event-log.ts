@@ -11,8 +11,10 @@ const LEVELS: Record<EventLevel, 'debug' | 'info' | 'warn' | 'error'> = {
 /** Writes every fact as one log line, until the returned function is called. */
 export function logEvents(events: EventFeed, logger: Logger): () => void {
   return events.subscribe((event) => {
-    const { message, level, at: _at, ...fields } = event
+    const level = LEVELS[event.level]
+    if (!logger.isLevelEnabled(level)) return
+    const { message, level: _level, at: _at, ...fields } = event
     const present = Object.entries(fields).filter(([, value]) => value !== null)
-    logger[LEVELS[level]](Object.fromEntries(present), message)
+    logger[level](Object.fromEntries(present), message)
   })
 }

@@ -10,6 +10,7 @@ import { ConnectionSet } from './relay/connection-set.ts'
 import { HttpActivity } from './relay/http-activity.ts'
 import { randomPick, roundRobinPick } from './relay/listener-choice.ts'
 import { ListenerSet } from './relay/listener-set.ts'
+import { loadUnmask } from './relay/native-unmask.ts'
 import { PendingResponses } from './relay/pending-responses.ts'
 import { type FaultReport, type RelayApp, buildRelayApp } from './relay/relay-app.ts'
 import type { RelayDeps } from './relay/relay-call.ts'
@@ -32,13 +33,14 @@ export type RelayParts = {
 export async function buildRelay(input: {
   readonly profile: ServerOptions['profile']
   readonly seed: number
+  readonly isLoose: boolean
   readonly store: NamespaceStore
   readonly events: EventFeed
   readonly limits: () => RelayLimits
   readonly now: () => number
   readonly report: FaultReport
 }): Promise<RelayParts> {
-  const { profile, seed, store, events, limits, now, report } = input
+  const { profile, seed, isLoose, store, events, limits, now, report } = input
   const newPick = () => (profile === '2017' ? roundRobinPick() : randomPick(seed))
   let pick = newPick()
   const sockets = new SocketCounter()
@@ -56,6 +58,8 @@ export async function buildRelay(input: {
     responses,
     http,
     sockets,
+    unmask: await loadUnmask(),
+    isLoose,
     limits,
     now,
   }

@@ -42,7 +42,8 @@ export async function openRelayPorts(options: RelayPortsOptions): Promise<RelayP
   const secure = https.createServer({
     ...common,
     ...secureOptions(context),
-    ALPNProtocols: ['http/1.1'],
+    // curl --http1.0 asks for nothing else; without a match OpenSSL refuses the handshake.
+    ALPNProtocols: ['http/1.1', 'http/1.0'],
     handshakeTimeout: handshakeTimeoutMs,
   })
   const plain = options.plainPort === null ? undefined : http.createServer(common)

@@ -4,7 +4,7 @@ import { type TLSSocket, connect as connectTls } from 'node:tls'
 import { test } from 'tap'
 import { factOf } from '../harness/facts.ts'
 import { listen, openPair } from '../harness/listener.ts'
-import { OPCODE } from '../../server/relay/frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { openRaw, openUpgrade } from '../harness/raw-peer.ts'
 import { type TestRelay, startRelay } from '../harness/relay.ts'
 

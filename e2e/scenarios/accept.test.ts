@@ -1,6 +1,6 @@
 import { test } from 'tap'
-import { OPCODE } from '../../server/relay/frame-header.ts'
-import { clientFrame } from '../../server/relay/testing/reference-frames.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
+import { clientFrame } from '../../protocol/websocket/testing/reference-frames.ts'
 import { connectionsOf, factOf } from '../harness/facts.ts'
 import { listen } from '../harness/listener.ts'
 import { WEBSOCKET_ACCEPT, WEBSOCKET_KEY, openUpgrade, targetOf } from '../harness/raw-peer.ts'

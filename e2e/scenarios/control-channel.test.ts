@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { test } from 'tap'
-import { OPCODE } from '../../server/relay/frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { callAdmin, factOf, listenersOf } from '../harness/facts.ts'
 import { listen, openPair } from '../harness/listener.ts'
 import { WEBSOCKET_ACCEPT, openUpgrade } from '../harness/raw-peer.ts'

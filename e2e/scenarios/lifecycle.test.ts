@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { test } from 'tap'
 import WebSocket from 'ws'
-import { OPCODE } from '../../server/relay/frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { factOf, factsOf } from '../harness/facts.ts'
 import { listen, openPair } from '../harness/listener.ts'
 import { openUpgrade } from '../harness/raw-peer.ts'

@@ -40,6 +40,9 @@ export function unmaskWithin(
   }
 }
 
+/** Anything that does what {@link unmaskWithin} does. */
+export type Unmask = typeof unmaskWithin
+
 /** All whole words of the memory below `bytes`, so that one view serves every frame of a chunk. */
 export function wordsOf(bytes: Uint8Array): Int32Array {
   const start = bytes.byteOffset & ~3

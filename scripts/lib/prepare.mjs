@@ -23,6 +23,20 @@ export async function prepare(projects = ['cli']) {
   process.exit(1)
 }
 
+/** Brings tap the plugins of .taprc; it keeps them in a folder of its own. Silent when they are there. */
+export async function prepareTap() {
+  const isThere = await readFile(join(ROOT, '.tap', 'plugins', 'package.json')).then(
+    () => true,
+    () => false,
+  )
+  if (isThere) return
+  say("preparing the test runner's plugins ...")
+  const code = await withLock(() => runNode([packageFile('tap/dist/esm/run.mjs'), 'build'], ON_STDERR))
+  if (code === 0) return
+  say("preparing the test runner's plugins failed; the messages are above")
+  process.exit(1)
+}
+
 /** Compares what npm noted of its last install with the lock file; a checkout gives every file a new time. */
 async function isInstallStale() {
   const [wanted, installed] = await Promise.all([

@@ -28,6 +28,7 @@ export function acceptRoute(
   if (!rejection) {
     call.fact({
       type: 'accepted',
+      level: 'debug',
       operation: 'ListenerAcceptingConnection',
       message: 'the listener dialled the rendezvous',
     })

@@ -17,6 +17,7 @@ import {
   type RelayCall,
   type RelayDeps,
   type Rendezvous,
+  enforceQuota,
   entityName,
   refusalOperation,
 } from './relay-call.ts'
@@ -91,7 +92,7 @@ export class ConnectRoute {
       connectionsPerNamespace > 0 &&
       this.#deps.sockets.of(namespace.name) > connectionsPerNamespace
     ) {
-      throw new RelayError('RELAY_CONNECTION_QUOTA')
+      enforceQuota(call, this.#deps, 'RELAY_CONNECTION_QUOTA')
     }
     // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
     const spent = grant === null ? ({ kind: 'none' } as const) : credential
@@ -243,6 +244,7 @@ export class ConnectRoute {
       message: `joined with ${connection.listener?.label ?? ''}`,
     })
     connection.splice = new Splice(own.socket, upgrade.socket, {
+      unmask: this.#deps.unmask,
       halfCloseTimeoutMs: this.#deps.limits().halfCloseTimeoutMs,
       onClosing: (end) => {
         connection.end = end

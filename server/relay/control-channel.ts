@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { type ResponseMessage, decodeListenerMessage } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
@@ -33,6 +34,8 @@ export type ChannelEnd = {
 }
 
 export type ControlChannelDeps = {
+  /** What the WebSocket writes to. */
+  readonly stream: Pick<Duplex, 'cork' | 'uncork'>
   readonly now: () => number
   readonly pingIntervalMs: number
   readonly tokenGraceMs: number
@@ -84,6 +87,7 @@ export class ControlChannel {
   #stopDeadline: () => void = () => {}
   #pings: NodeJS.Timeout | undefined
   #pingedAt = 0
+  #isJoining = false
 
   constructor(
     socket: WebSocket,
@@ -139,6 +143,7 @@ export class ControlChannel {
   /** Writes one command, and right behind it the body it announces. False when the channel is dead. */
   send(command: string, body?: Uint8Array): boolean {
     if (!this.isUsable) return false
+    this.#joinWrites()
     this.#socket.send(command)
     if (body) this.#socket.send(body)
     return true
@@ -168,6 +173,17 @@ export class ControlChannel {
     if (this.#end) return
     this.#ownClose ??= { code: null, reason: 'cut' }
     this.#socket.terminate()
+  }
+
+  /** What many senders' requests cause in one turn of the event loop becomes one write. */
+  #joinWrites(): void {
+    if (this.#isJoining) return
+    this.#isJoining = true
+    this.#deps.stream.cork()
+    setImmediate(() => {
+      this.#isJoining = false
+      this.#deps.stream.uncork()
+    })
   }
 
   #receive(text: string): void {

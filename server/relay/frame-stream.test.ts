@@ -1,8 +1,12 @@
 import { test } from 'tap'
-import { OPCODE } from './frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { FrameStream } from './frame-stream.ts'
-import { type Frame, FrameParser, clientFrame } from './testing/reference-frames.ts'
-import { Random } from './testing/random.ts'
+import {
+  type Frame,
+  FrameParser,
+  clientFrame,
+} from '../../protocol/websocket/testing/reference-frames.ts'
+import { Random } from '../../protocol/websocket/testing/random.ts'
 
 /** What a stream handed on: data parsed again by the slow parser, control frames as they came. */
 class Recorder {

@@ -1,5 +1,11 @@
-import { FrameHeader, OPCODE, RSV, frameHeader, writeFrameHeader } from './frame-header.ts'
-import { turnKey, unmaskWithin, wordsOf } from './unmask.ts'
+import {
+  FrameHeader,
+  OPCODE,
+  RSV,
+  frameHeader,
+  writeFrameHeader,
+} from '../../protocol/websocket/frame-header.ts'
+import { type Unmask, turnKey, unmaskWithin, wordsOf } from '../../protocol/websocket/unmask.ts'
 
 /** Where a stream of frames goes. The calls come in the order of the wire. */
 export interface FrameSink {
@@ -22,6 +28,7 @@ export class FrameStream {
   /** Payload bytes of data frames so far. */
   payloadBytes = 0
   readonly #sink: FrameSink
+  readonly #unmask: Unmask
   readonly #header = new FrameHeader()
   /** Payload bytes of the current frame that are still to come. */
   #left = 0
@@ -32,8 +39,9 @@ export class FrameStream {
   #stopsAtBoundary = false
   #wantsBoundary = false
 
-  constructor(sink: FrameSink) {
+  constructor(sink: FrameSink, unmask: Unmask = unmaskWithin) {
     this.#sink = sink
+    this.#unmask = unmask
   }
 
   /** True when everything handed on so far ends with a whole frame. */
@@ -78,8 +86,8 @@ export class FrameStream {
         read = next
         if (this.#control === undefined) {
           if (wasPartial) {
-            this.#sink.data(frameHeader(this.#header.firstByte, this.#left))
-            from = written = read
+            from = this.#writeSplitHeader(chunk, read)
+            written = read
           } else {
             written += writeFrameHeader(chunk, written, this.#header.firstByte, this.#left)
           }
@@ -87,7 +95,7 @@ export class FrameStream {
       }
       const count = Math.min(this.#left, chunk.length - read)
       if (this.#control === undefined) {
-        unmaskWithin(chunk, words, read, written, count, this.#key)
+        this.#unmask(chunk, words, read, written, count, this.#key)
         written += count
         this.payloadBytes += count
       } else {
@@ -119,6 +127,17 @@ export class FrameStream {
     if (!this.#wantsBoundary) return
     this.#wantsBoundary = false
     this.#sink.boundary()
+  }
+
+  /** Writes a header that came in two reads right before its payload, if there is room; answers where it begins. */
+  #writeSplitHeader(chunk: Uint8Array, payloadStart: number): number {
+    const header = frameHeader(this.#header.firstByte, this.#left)
+    if (payloadStart < header.length) {
+      this.#sink.data(header)
+      return payloadStart
+    }
+    chunk.set(header, payloadStart - header.length)
+    return payloadStart - header.length
   }
 
   #flush(chunk: Uint8Array, from: number, to: number): void {

@@ -14,8 +14,11 @@ import { HttpDelivery } from './http-delivery.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import { concludeExchange, reportGone, reportRefusal } from './http-outcome.ts'
 import { HttpResponder } from './http-responder.ts'
-import type { RelayCall, RelayDeps } from './relay-call.ts'
+import { type RelayCall, type RelayDeps, enforceQuota } from './relay-call.ts'
 import { type RequestBody, collectBody, discardBody } from './request-body.ts'
+
+/** A connection that sends more requests ahead of their answers is cut: all of them lie in memory. */
+const MAX_PIPELINED = 1_000
 
 /** Whom a request is for, and what of its headers was spent on getting in. */
 type Admission = { readonly hybridConnection: HybridConnection; readonly spent: Credential }
@@ -24,7 +27,7 @@ type Admission = { readonly hybridConnection: HybridConnection; readonly spent: 
 export class HttpRoute {
   readonly #deps: RelayDeps
   readonly #delivery: HttpDelivery
-  readonly #turns = new WeakMap<Socket, Promise<void>>()
+  readonly #turns = new WeakMap<Socket, { last: Promise<unknown>; waiting: number }>()
 
   constructor(deps: RelayDeps) {
     this.#deps = deps
@@ -40,20 +43,24 @@ export class HttpRoute {
       operation: 'SenderSentHttpRequest',
       message: `${method} request`,
     })
-    // Pipelined requests of one connection are served one after the other: they share its rendezvous.
-    const turn = (this.#turns.get(socket) ?? Promise.resolve()).then(() =>
-      this.#serve(call, reply.raw),
-    )
-    this.#turns.set(
-      socket,
-      turn.catch(() => {}),
-    )
+    const turns = this.#turnsOf(socket)
+    if (turns.waiting >= MAX_PIPELINED) return void socket.destroy()
+    turns.waiting++
+    const turn = turns.last.then(() => this.#serve(call, reply.raw))
+    turns.last = turn.catch(() => {}).finally(() => turns.waiting--)
     try {
       await turn
     } catch (error) {
       if (error instanceof RelayError) reportRefusal(call, error)
       throw error
     }
+  }
+
+  /** Pipelined requests of one connection are served one after the other: they share its rendezvous. */
+  #turnsOf(socket: Socket): { last: Promise<unknown>; waiting: number } {
+    const turns = this.#turns.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
+    this.#turns.set(socket, turns)
+    return turns
   }
 
   async #serve(call: RelayCall, response: ServerResponse): Promise<void> {
@@ -86,7 +93,7 @@ export class HttpRoute {
     if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
     const { connectionsPerNamespace } = limits()
     if (connectionsPerNamespace > 0 && sockets.of(namespace.name) >= connectionsPerNamespace) {
-      throw new RelayError('RELAY_REQUEST_QUOTA')
+      enforceQuota(call, this.#deps, 'RELAY_REQUEST_QUOTA')
     }
     // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
     return { hybridConnection, spent: grant === null ? { kind: 'none' } : credential }

@@ -9,7 +9,7 @@ import { type ChannelEnd, ControlChannel, type ControlChannelEvents } from './co
 import { checkHandshake } from './handshake.ts'
 import { peerLabel } from './peer.ts'
 import type { PendingResponses } from './pending-responses.ts'
-import { type RelayCall, type RelayDeps, refusalOperation } from './relay-call.ts'
+import { type RelayCall, type RelayDeps, enforceQuota, refusalOperation } from './relay-call.ts'
 import type { UpgradeBridge } from './upgrade-bridge.ts'
 
 /** Opens control channels. Source: relay-protocol 3. */
@@ -52,7 +52,7 @@ export class ListenRoute {
       const credential = readCredential('webSocket', request.headers, target.query)
       const grant = authorize(authorizedCall, credential, this.#deps.now())
       if (!hybridConnection || !grant) throw new RelayError('RELAY_ENTITY_UNKNOWN')
-      this.#checkQuota(namespace.name, hybridConnection.name)
+      this.#checkQuota(call, hybridConnection.name)
       const { socket, head } = this.#bridge.take(request)
       this.#trackingIds.set(request, call.trackingId)
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
@@ -73,6 +73,7 @@ export class ListenRoute {
           },
           grant,
           {
+            stream: socket,
             now: this.#deps.now,
             pingIntervalMs: limits.pingIntervalMs,
             tokenGraceMs: limits.tokenGraceSeconds * 1000,
@@ -114,14 +115,15 @@ export class ListenRoute {
     return authorizeToken({ ...call, namespace, hybridConnection }, token, now())
   }
 
-  #checkQuota(namespace: string, hybridConnection: string): void {
+  #checkQuota(call: RelayCall, hybridConnection: string): void {
+    const namespace = call.namespace.name
     const { listeners, sockets } = this.#deps
     const { listenersPerHybridConnection, connectionsPerNamespace } = this.#deps.limits()
     if (listeners.of(namespace, hybridConnection).length >= listenersPerHybridConnection) {
-      throw new RelayError('RELAY_LISTENER_QUOTA')
+      enforceQuota(call, this.#deps, 'RELAY_LISTENER_QUOTA')
     }
     if (connectionsPerNamespace > 0 && sockets.of(namespace) >= connectionsPerNamespace) {
-      throw new RelayError('RELAY_CONNECTION_QUOTA')
+      enforceQuota(call, this.#deps, 'RELAY_CONNECTION_QUOTA')
     }
   }
 }

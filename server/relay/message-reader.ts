@@ -1,4 +1,4 @@
-import { FIN, FrameHeader, OPCODE } from './frame-header.ts'
+import { FIN, FrameHeader, OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { FrameStream } from './frame-stream.ts'
 
 /** What a listener's rendezvous says, in the order of the wire. */

@@ -11,7 +11,13 @@ import { ConnectRoute } from './connect-route.ts'
 import { HttpRoute } from './http-route.ts'
 import { ListenRoute } from './listen-route.ts'
 import { isManagementCall, managementRoute } from './management-route.ts'
-import { type RelayCall, type RelayDeps, readCall, refusalStatus } from './relay-call.ts'
+import {
+  type RelayCall,
+  type RelayDeps,
+  describeUnread,
+  readCall,
+  refusalStatus,
+} from './relay-call.ts'
 import { UpgradeBridge } from './upgrade-bridge.ts'
 
 export type RelayApp = {
@@ -29,6 +35,8 @@ export async function buildRelayApp(deps: RelayDeps, report: FaultReport): Promi
   const app = fastify({
     logger: false,
     exposeHeadRoutes: false,
+    // Queries are read where they count, and never decoded as a whole.
+    querystringParser: () => ({}),
     // The parser's own faults never come here; a URL that cannot be decoded does.
     frameworkErrors: (_error, _request, reply) =>
       refuse(reply, 400, new RelayError('RELAY_TARGET_INVALID').message, false),
@@ -52,7 +60,12 @@ export async function buildRelayApp(deps: RelayDeps, report: FaultReport): Promi
       if (!isRefusal) report(error)
       const status = isRefusal ? refusalStatus(error, deps.limits()) : 500
       const text = isRefusal ? error.message : INTERNAL
-      refuse(reply, status, call ? call.describe(text) : text, isUpgrade)
+      refuse(
+        reply,
+        status,
+        call ? call.describe(text) : describeUnread(request.raw, deps.now(), text),
+        isUpgrade,
+      )
     }
   })
   await app.ready()

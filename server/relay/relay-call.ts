@@ -3,8 +3,9 @@ import type { IncomingMessage } from 'node:http'
 import { type RelayTarget, readParameter, readTarget } from '../../protocol/addresses.ts'
 import { matchEntity } from '../../protocol/entity-path.ts'
 import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
-import { RelayError } from '../../protocol/errors.ts'
+import { RelayError, type RelayErrorCode } from '../../protocol/errors.ts'
 import { MAX_ENTITY_NAME_CHARACTERS } from '../../protocol/limits.ts'
+import type { Unmask } from '../../protocol/websocket/unmask.ts'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
 import {
   connectionId,
@@ -38,6 +39,10 @@ export type RelayDeps = {
   readonly responses: PendingResponses
   readonly http: HttpActivity
   readonly sockets: SocketCounter
+  /** The fastest way to take masks off on this machine. */
+  readonly unmask: Unmask
+  /** True with `--loose`: quotas warn and do not refuse. */
+  readonly isLoose: boolean
   /** In force now; a reload may change them. */
   limits(): RelayLimits
   readonly now: () => number
@@ -104,6 +109,24 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
         ...fact,
       }),
   }
+}
+
+/** What a caller gets whose request could not even be read: as {@link RelayCall.describe}, as far as it goes. */
+export function describeUnread(
+  { headers, url }: IncomingMessage,
+  nowMs: number,
+  text: string,
+): string {
+  const path = (url ?? '').replace(/^\/+(?:(?:\$|%24)hc\/+)?|[?#].*$/gi, '')
+  const tracker = webSocketTracker((headers.host ?? '').replace(/:\d+$/, ''), path)
+  return cleanReason(text + trackingSuffix({ id: randomUUID(), tracker, nowMs }))
+}
+
+/** Refuses what goes beyond a quota of Azure; with `--loose` it is let through and told to the feed. */
+export function enforceQuota(call: RelayCall, deps: RelayDeps, code: RelayErrorCode): void {
+  const error = new RelayError(code)
+  if (!deps.isLoose) throw error
+  call.fact({ type: 'looseAccepted', level: 'warning', code, message: error.message })
 }
 
 /** Node takes the first of several; another server on the way may take the last. Source: RFC 9112 3.2. */

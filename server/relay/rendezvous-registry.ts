@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { RelayError } from '../../protocol/errors.ts'
 
 /** What became of an offer; the first outcome counts. */
@@ -16,8 +16,8 @@ export type OfferOutcome<Joined> =
 
 /** A connection offered to one listener, whose address is good for one call. */
 export class Offer<Joined> {
-  /** Names the offer in its address; 128 bits in hex. */
-  readonly secret = randomBytes(16).toString('hex')
+  /** Names the offer in its address; 122 random bits in hex. */
+  readonly secret = randomUUID().replaceAll('-', '')
   readonly outcome: Promise<OfferOutcome<Joined>>
   #resolve!: (outcome: OfferOutcome<Joined>) => void
   readonly #forget: () => void

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import { decodeListenerMessage, type ResponseMessage } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import { cutCloseReason } from '../../protocol/reason-phrase.ts'
-import { FIN, OPCODE, controlFrame, frameHeader } from './frame-header.ts'
+import { FIN, OPCODE, controlFrame, frameHeader } from '../../protocol/websocket/frame-header.ts'
 import { MessageReader } from './message-reader.ts'
 import { closePayload } from './splice.ts'
 

@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 import { Duplex, duplexPair } from 'node:stream'
 import { test } from 'tap'
-import { OPCODE } from './frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { Splice, type SpliceEnd, closePayload } from './splice.ts'
-import { type Frame, FrameParser, clientFrame } from './testing/reference-frames.ts'
-import { Random } from './testing/random.ts'
+import {
+  type Frame,
+  FrameParser,
+  clientFrame,
+} from '../../protocol/websocket/testing/reference-frames.ts'
+import { Random } from '../../protocol/websocket/testing/random.ts'
 
 type Peer = { readonly stream: Duplex; readonly parser: FrameParser }
 

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { OPCODE, controlFrame } from './frame-header.ts'
+import { OPCODE, controlFrame } from '../../protocol/websocket/frame-header.ts'
+import type { Unmask } from '../../protocol/websocket/unmask.ts'
 import { FrameStream } from './frame-stream.ts'
 
 /** What a leg tells the pair it belongs to. */
@@ -44,16 +45,17 @@ export class SpliceLeg {
   #linger: NodeJS.Timeout | undefined
   #other!: SpliceLeg
 
-  constructor(socket: Duplex, events: LegEvents) {
+  constructor(socket: Duplex, events: LegEvents, unmask?: Unmask) {
     this.#socket = socket
     this.#events = events
     this.#isTls = socket instanceof TLSSocket
-    this.#frames = new FrameStream({
-      data: (bytes) => this.#other.#write(bytes),
-      control: (opcode, payload) => this.#control(opcode, payload),
+    const sink = {
+      data: (bytes: Uint8Array) => this.#other.#write(bytes),
+      control: (opcode: number, payload: Buffer) => this.#control(opcode, payload),
       boundary: () => this.#other.#flushPending(),
-      violation: (reason) => this.#events.violation(reason),
-    })
+      violation: (reason: string) => this.#events.violation(reason),
+    }
+    this.#frames = new FrameStream(sink, unmask)
   }
 
   get payloadBytes(): number {
@@ -134,6 +136,8 @@ export class SpliceLeg {
   end(): void {
     if (this.#isEnding) return
     this.#isEnding = true
+    // No drain comes any more: what was held back for it must be read, or its end would not be noticed.
+    this.#other.#socket.resume()
     this.#socket.end(() => {
       if (this.#socket.destroyed) return
       this.#linger = setTimeout(() => this.destroy(), LINGER_MS)
@@ -149,7 +153,8 @@ export class SpliceLeg {
     const target = this.#other.#socket
     if (this.#isTls && chunk.length >= MIN_CORKED_BYTES) this.#other.#cork()
     this.#frames.push(chunk)
-    if (target.writableNeedDrain && target.writableLength > MAX_QUEUED_BYTES) this.#socket.pause()
+    const isFull = target.writableNeedDrain && target.writableLength > MAX_QUEUED_BYTES
+    if (isFull && !this.#other.#isEnding) this.#socket.pause()
   }
 
   #drained(): void {

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { test, type Test } from 'tap'
 import { Splice, closePayload, type SpliceEnd } from './splice.ts'
-import { OPCODE } from './frame-header.ts'
-import { FrameParser, clientFrame } from './testing/reference-frames.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
+import { FrameParser, clientFrame } from '../../protocol/websocket/testing/reference-frames.ts'
 
 type Peer = { socket: net.Socket; parser: FrameParser; closed: Promise<unknown> }
 type Pair = {

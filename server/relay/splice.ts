@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
-import { OPCODE } from './frame-header.ts'
+import { OPCODE } from '../../protocol/websocket/frame-header.ts'
+import type { Unmask } from '../../protocol/websocket/unmask.ts'
 import { SpliceLeg } from './splice-leg.ts'
 
 export type Side = 'sender' | 'listener'
@@ -13,6 +14,8 @@ export type SpliceEnd = {
 }
 
 export type SpliceOptions = {
+  /** How masks are taken off; in JavaScript when left out. */
+  readonly unmask?: Unmask
   /** A pair with one Close frame passed is cut after this, ms; 0 for never. */
   readonly halfCloseTimeoutMs: number
   /** The first sign of the end: a Close frame, a FIN or a reset. Called once. */
@@ -39,8 +42,8 @@ export class Splice {
 
   constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
     this.#options = options
-    this.#sender = new SpliceLeg(sender, this.#events('sender'))
-    this.#listener = new SpliceLeg(listener, this.#events('listener'))
+    this.#sender = new SpliceLeg(sender, this.#events('sender'), options.unmask)
+    this.#listener = new SpliceLeg(listener, this.#events('listener'), options.unmask)
     this.#sender.join(this.#listener)
     this.#listener.join(this.#sender)
   }

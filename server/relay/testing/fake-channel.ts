@@ -87,6 +87,7 @@ export function fakeChannel(
     },
     options.grant ?? { rule: 'root', expiresAtMs: Infinity },
     {
+      stream: { cork: () => {}, uncork: () => {} },
       now,
       pingIntervalMs: 0,
       tokenGraceMs: 0,

@@ -1,16 +1,15 @@
-import { randomPick } from '../listener-choice.ts'
-
 /** Reproducible choices for a fuzz test. */
 export class Random {
-  readonly #pick: (count: number) => number
+  #state: number
 
   constructor(seed: number) {
-    this.#pick = randomPick(seed)
+    this.#state = seed >>> 0
   }
 
   /** A whole number from 0 to `count` - 1. */
   below(count: number): number {
-    return this.#pick(count)
+    this.#state = (Math.imul(this.#state, 1_664_525) + 1_013_904_223) >>> 0
+    return Math.floor((this.#state / 2 ** 32) * count)
   }
 
   /** True once in `count` times. */

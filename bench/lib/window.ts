@@ -1,0 +1,55 @@
+import { cpuSeconds, machineCpuSeconds } from './process-usage.ts'
+
+/** More work than this by others, in cores, and a window does not count. */
+const QUIET_CORES = 0.3
+
+/** What one window of measurement saw. `value` is the caller's. */
+export type Window<T> = {
+  readonly value: T
+  readonly seconds: number
+  readonly relayCpuSeconds: number
+  readonly generatorCpuSeconds: number
+  /** Cores that neither the relay nor the generator used, but somebody did. */
+  readonly foreignCores: number
+}
+
+/** Measures `work` beside the CPU of the relay `pid`, of this process and of the whole machine. */
+export async function measure<T>(pid: number, work: () => Promise<T>): Promise<Window<T>> {
+  const before = usage(pid)
+  const value = await work()
+  const after = usage(pid)
+  const seconds = after.at - before.at
+  const relayCpuSeconds = after.relay - before.relay
+  const generatorCpuSeconds = after.generator - before.generator
+  const foreign = after.machine - before.machine - relayCpuSeconds - generatorCpuSeconds
+  const foreignCores = Math.max(0, foreign / seconds)
+  return { value, seconds, relayCpuSeconds, generatorCpuSeconds, foreignCores }
+}
+
+/** Measures until the machine was quiet, at most `attempts` times; answers the quietest window. */
+export async function quietly<T>(
+  attempts: number,
+  measureOnce: () => Promise<Window<T>>,
+): Promise<Window<T>> {
+  let best = await measureOnce()
+  for (let left = attempts - 1; left > 0 && best.foreignCores > QUIET_CORES; left--) {
+    const next = await measureOnce()
+    if (next.foreignCores < best.foreignCores) best = next
+  }
+  return best
+}
+
+/** Whether others worked too much beside a window. */
+export function isNoisy({ foreignCores }: { readonly foreignCores: number }): boolean {
+  return foreignCores > QUIET_CORES
+}
+
+function usage(pid: number) {
+  const { user, system } = process.cpuUsage()
+  return {
+    at: performance.now() / 1_000,
+    relay: cpuSeconds(pid),
+    generator: (user + system) / 1e6,
+    machine: machineCpuSeconds(),
+  }
+}

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { rssBytes } from '../lib/process-usage.ts'
+import { measure } from '../lib/window.ts'
+import { closeTunnel, type Peer, type Tunnel } from '../peers/peer.ts'
+import { interleaveFresh, type Bench, type Scenario } from './scenario.ts'
+
+/** Share of the tunnels that is opened before the count begins, so that code and heap have grown to their size. */
+const WARM_UP_SHARE = 0.5
+const SETTLE_MS = 500
+const OPEN_AT_ONCE = 8
+/** Nothing is read, and the generator holds thousands of such buffers. */
+const READ_BYTES = 1_024
+
+export const IDLE: Scenario = {
+  name: 'idle',
+  question:
+    'Memory of the relay for one open tunnel (two sockets) without traffic: growth of RSS over many, in a new process that holds half as many already.',
+  metrics: [
+    { key: 'rssKibibytesPerTunnel', label: 'KiB per tunnel', digits: 1 },
+    { key: 'rssMebibytes', label: 'RSS of the process, MiB', digits: 0 },
+  ],
+  run: async (bench) => {
+    for (const transport of ['ws', 'wss'] as const) {
+      await interleaveFresh(bench, transport, [{ label: transport }], (peer, { label }, run) =>
+        measureMemory(bench, peer, label, run),
+      )
+    }
+  },
+}
+
+async function measureMemory(
+  { scale, record }: Bench,
+  peer: Peer,
+  label: string,
+  run: number,
+): Promise<void> {
+  const first = await openMany(peer, Math.ceil(scale.tunnels * WARM_UP_SHARE))
+  await delay(SETTLE_MS)
+  const before = rssBytes(peer.pid)
+  let tunnels: Tunnel[] = []
+  const { foreignCores } = await measure(peer.pid, async () => {
+    tunnels = await openMany(peer, scale.tunnels)
+    await delay(SETTLE_MS)
+  })
+  const after = rssBytes(peer.pid)
+  const metrics = {
+    rssKibibytesPerTunnel: (after - before) / 1_024 / scale.tunnels,
+    rssMebibytes: after / 1_048_576,
+  }
+  record({ scenario: 'idle', case: label, peer: peer.name, run, metrics, foreignCores })
+  await closeAll([...first, ...tunnels])
+}
+
+/** Several at a time, so that both cores work. Who is joined with whom does not matter here. */
+async function openMany(peer: Peer, count: number): Promise<Tunnel[]> {
+  const tunnels: Tunnel[] = []
+  while (tunnels.length < count) {
+    const batch = Array.from({ length: Math.min(OPEN_AT_ONCE, count - tunnels.length) })
+    tunnels.push(...(await Promise.all(batch.map(() => peer.open(READ_BYTES)))))
+  }
+  return tunnels
+}
+
+async function closeAll(tunnels: readonly Tunnel[]): Promise<void> {
+  await Promise.all(tunnels.map(closeTunnel))
+}

@@ -1,0 +1,9 @@
+import { CONNECT } from './connect.ts'
+import { IDLE } from './idle.ts'
+import { LATENCY } from './latency.ts'
+import type { Scenario } from './scenario.ts'
+import { SLOW } from './slow.ts'
+import { THROUGHPUT } from './throughput.ts'
+
+/** In the order of a run. */
+export const SCENARIOS: readonly Scenario[] = [THROUGHPUT, LATENCY, CONNECT, IDLE, SLOW]

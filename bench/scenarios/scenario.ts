@@ -1,0 +1,113 @@
+import type { Peer, PeerKind, PeerTools, Transport } from '../peers/peer.ts'
+
+/** One measurement: a peer in one case of a scenario, in one repetition. */
+export type Sample = {
+  readonly scenario: string
+  /** E.g. `ws 64 KiB`. */
+  readonly case: string
+  readonly peer: string
+  /** Counts from 0. Ratios are taken inside one repetition. */
+  readonly run: number
+  /** By {@link Metric} key. */
+  readonly metrics: Readonly<Record<string, number>>
+  /** Work of other programs beside it, cores. */
+  readonly foreignCores: number
+}
+
+/** A column of a scenario's table. */
+export type Metric = { readonly key: string; readonly label: string; readonly digits: number }
+
+/** How much of everything; `--quick` takes less. */
+export type Scale = {
+  readonly warmUpMs: number
+  readonly windowMs: number
+  /** Windows per sample, until one is quiet. */
+  readonly attempts: number
+  readonly roundTrips: number
+  readonly connects: number
+  readonly tunnels: number
+  readonly stalledBytes: number
+}
+
+/** What a scenario works with. */
+export type Bench = {
+  readonly runs: number
+  readonly scale: Scale
+  readonly tools: PeerTools
+  /** The peers that passed the check over this transport. */
+  peers(transport: Transport): readonly PeerKind[]
+  record(sample: Sample): void
+  /** Runs one measurement; a failure is reported and the rest goes on. */
+  attempt(label: string, work: () => Promise<void>): Promise<void>
+}
+
+/** One question to every peer. A new one is a file and a line in `index.ts`. */
+export type Scenario = {
+  readonly name: string
+  /** Said above its table. */
+  readonly question: string
+  readonly metrics: readonly Metric[]
+  run(bench: Bench): Promise<void>
+}
+
+/** The peers whose one process holds any number of tunnels. */
+export function manyTunnelPeers(bench: Bench, transport: Transport): readonly PeerKind[] {
+  return bench.peers(transport).filter((kind) => !kind.isRunPerTunnel)
+}
+
+/**
+ * In each repetition starts the peers, takes them in turn through each case, and stops them. New
+ * processes each time, because one and the same program can run well or badly for its whole life; the
+ * turn rotates, so that none always follows the same other one.
+ */
+export async function interleave<Case extends { readonly label: string }>(
+  bench: Bench,
+  transport: Transport,
+  cases: readonly Case[],
+  measurePeer: (peer: Peer, measured: Case, run: number) => Promise<void>,
+  kinds = bench.peers(transport),
+): Promise<void> {
+  for (let run = 0; run < bench.runs; run++) {
+    const peers: Peer[] = []
+    try {
+      for (const kind of kinds) {
+        await bench.attempt(`start of ${kind.name}, ${transport}, run ${run + 1}`, async () => {
+          peers.push(await kind.start(transport, bench.tools))
+        })
+      }
+      for (const measured of cases) {
+        for (let turn = 0; turn < peers.length; turn++) {
+          const peer = peers[(run + turn) % peers.length]!
+          await bench.attempt(`${measured.label}, ${peer.name}, run ${run + 1}`, () =>
+            measurePeer(peer, measured, run),
+          )
+        }
+      }
+    } finally {
+      await Promise.all(peers.map((peer) => peer.close()))
+    }
+  }
+}
+
+/** As {@link interleave}, with a new process for every measurement: for memory. */
+export async function interleaveFresh<Case extends { readonly label: string }>(
+  bench: Bench,
+  transport: Transport,
+  cases: readonly Case[],
+  measurePeer: (peer: Peer, measured: Case, run: number) => Promise<void>,
+): Promise<void> {
+  for (let run = 0; run < bench.runs; run++) {
+    for (const measured of cases) {
+      for (const kind of manyTunnelPeers(bench, transport)) {
+        await bench.attempt(`${measured.label}, ${kind.name}, run ${run + 1}`, async () => {
+          const peer = await kind.start(transport, bench.tools)
+          try {
+            await measurePeer(peer, measured, run)
+          } finally {
+            await peer.close()
+          }
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,11 @@
+// npm run hcm -- ARGS: the binary hcm from the clone.
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { watchNpm } from './lib/parent-watch.mjs'
+import { prepare } from './lib/prepare.mjs'
+import { ROOT } from './lib/run.mjs'
+
+await watchNpm()
+await prepare(['agent'])
+const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'agent', 'main.js')).href)
+process.exitCode = await main(process.argv.slice(2))
