@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http'
 import type { ResponseMessage } from './control-message.ts'
 import { type HeaderList, joinHeaders } from './headers.ts'
 
@@ -45,7 +44,8 @@ export function headerBytes(headers: HeaderList): number {
 /** A listener's answer as it goes to the sender. */
 export type ResponseHead = {
   readonly status: number
-  readonly reason: string
+  /** Null where the listener gave none: the standard phrase of the status. */
+  readonly reason: string | null
   /** Without framing; `Via` added. */
   readonly headers: HeaderList
   /** Names of headers that could not be sent as the listener wrote them: dropped, or with characters replaced. */
@@ -75,7 +75,7 @@ export function responseHead(message: ResponseMessage, viaHost: string): Respons
   }
   return {
     status,
-    reason: statusDescription ?? STATUS_CODES[status] ?? '',
+    reason: statusDescription,
     headers: [...headers, ...joinHeaders([...vias, ['Via', `1.1 ${viaHost}`]])],
     altered,
   }

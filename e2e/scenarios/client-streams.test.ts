@@ -112,7 +112,6 @@ for (const [name, options] of [
   test(`64 MiB each way arrive unchanged ${name}`, async (t) => {
     const { listener, sender } = await startPair(t, options)
     const total = 64 * 1024 * 1024
-    const sums = new Map<string, Promise<string>>()
     const exchange = async (stream: HybridStream, seed: string) => {
       const sent = createHash('sha256')
       const received = createHash('sha256')
@@ -142,7 +141,6 @@ for (const [name, options] of [
     const [a, b] = await Promise.all([atListener, atSender])
     t.equal(a.sent, b.received)
     t.equal(b.sent, a.received)
-    t.equal(sums.size, 0)
   })
 }
 

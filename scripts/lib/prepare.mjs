@@ -31,7 +31,9 @@ export async function prepareTap() {
   )
   if (isThere) return
   say("preparing the test runner's plugins ...")
-  const code = await withLock(() => runNode([packageFile('tap/dist/esm/run.mjs'), 'build'], ON_STDERR))
+  const code = await withLock(() =>
+    runNode([packageFile('tap/dist/esm/run.mjs'), 'build'], ON_STDERR),
+  )
   if (code === 0) return
   say("preparing the test runner's plugins failed; the messages are above")
   process.exit(1)

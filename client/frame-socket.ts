@@ -1,0 +1,219 @@
+import type { Socket } from 'node:net'
+import { cutCloseReason } from '../protocol/reason-phrase.ts'
+import { FIN, OPCODE } from '../protocol/websocket/frame-header.ts'
+import { RelayClientError, lostError } from './errors.ts'
+import { FrameReader } from './frame-reader.ts'
+import { clientFrame } from './frame-writer.ts'
+import type { Masker } from './masking.ts'
+
+/** Who gets what comes over a {@link FrameSocket}. */
+export interface FrameSocketSink {
+  /** A piece of a message; a view that is the sink's from now on. */
+  data(bytes: Buffer, isText: boolean): void
+  messageEnd(isText: boolean): void
+  /** Everything that one read brought has been handed on. */
+  readEnd(): void
+  pong(payload: Buffer): void
+  ping(payload: Buffer): void
+  /** A Close frame came; nothing follows from the other side. `code` is undefined when it had none. */
+  close(code: number | undefined, reason: string): void
+  /** What was written has left; called after {@link FrameSocket.send} answered false. */
+  drain(): void
+  /** The TCP connection is gone. `error` is undefined when Close frames had passed both ways. */
+  gone(error: RelayClientError | undefined): void
+}
+
+/** Writers are asked to wait while more than this is queued, bytes. */
+const MAX_QUEUED_BYTES = 256 * 1024
+/** How long the relay may take to end the connection after both Close frames, ms. */
+const LINGER_MS = 5_000
+const NO_PARTS: readonly Uint8Array[] = []
+
+/**
+ * A WebSocket of ours at the level of frames: half-close by a Close of one side, no message is collected, a ping is
+ * answered. The handshake is over when it is made; reading begins with `start`.
+ */
+export class FrameSocket {
+  readonly #socket: Socket
+  readonly #head: Buffer
+  readonly #masker: Masker
+  #sink: FrameSocketSink | undefined
+  #reader: FrameReader | undefined
+  #hasSentClose = false
+  #hasReceivedClose = false
+  #isGone = false
+  #isPaused = false
+  #fault: RelayClientError | undefined
+  #linger: NodeJS.Timeout | undefined
+
+  /** `head` is what came behind the 101. The socket is paused and has an `error` listener already. */
+  constructor(socket: Socket, head: Buffer, masker: Masker) {
+    this.#socket = socket
+    this.#head = head
+    this.#masker = masker
+  }
+
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  /** True until a Close was sent or the connection is gone. */
+  get isWritable(): boolean {
+    return !this.#hasSentClose && !this.#isGone && !this.#socket.destroyed
+  }
+
+  get hasSentClose(): boolean {
+    return this.#hasSentClose
+  }
+
+  get hasReceivedClose(): boolean {
+    return this.#hasReceivedClose
+  }
+
+  /** Begins to read. */
+  start(sink: FrameSocketSink): void {
+    this.#sink = sink
+    const reader = new FrameReader({
+      data: (bytes, isText) => sink.data(bytes, isText),
+      messageEnd: (isText) => sink.messageEnd(isText),
+      control: (opcode, payload) => this.#control(opcode, payload),
+      violation: (reason) => this.#violated(reason),
+    })
+    this.#reader = reader
+    const socket = this.#socket
+    const read = (chunk: Buffer) => {
+      reader.push(chunk)
+      sink.readEnd()
+    }
+    socket.on('error', (error) => (this.#fault ??= lostError('The connection broke.', error)))
+    socket.on('drain', () => sink.drain())
+    socket.on('end', () => this.#ended())
+    socket.on('close', () => this.#closed())
+    if (socket.destroyed) return queueMicrotask(() => this.#closed())
+    if (this.#head.length > 0) read(this.#head)
+    socket.on('data', read)
+    if (!this.#isPaused) socket.resume()
+  }
+
+  /** Writes one frame of a message. False asks to wait for `drain`. */
+  send(opcode: number, parts: readonly Uint8Array[], isFinal: boolean): boolean {
+    if (!this.isWritable) return true
+    this.#write((isFinal ? FIN : 0) | opcode, parts)
+    return !(this.#socket.writableNeedDrain && this.queuedBytes > MAX_QUEUED_BYTES)
+  }
+
+  ping(payload: Uint8Array): void {
+    if (this.isWritable) this.#write(FIN | OPCODE.ping, [payload])
+  }
+
+  /** Writes a Close frame, without payload when `code` is undefined. The other side may go on sending. */
+  sendClose(code?: number, reason = ''): void {
+    if (!this.isWritable) return
+    this.#hasSentClose = true
+    this.#write(FIN | OPCODE.close, code === undefined ? NO_PARTS : [closePayload(code, reason)])
+    this.#endWhenClosed()
+  }
+
+  /** Collects what is written until `uncork` into one write. */
+  cork(): void {
+    this.#socket.cork()
+  }
+
+  uncork(): void {
+    this.#socket.uncork()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return
+    this.#isPaused = false
+    this.#socket.resume()
+  }
+
+  /** Cuts the connection; what is queued is lost. */
+  destroy(): void {
+    this.#reader?.stop()
+    this.#socket.destroy()
+  }
+
+  #write(firstByte: number, parts: readonly Uint8Array[]): void {
+    const buffers = clientFrame(firstByte, parts, this.#masker)
+    if (buffers.length > 1) this.#socket.cork()
+    for (const buffer of buffers) this.#socket.write(buffer)
+    if (buffers.length > 1) this.#socket.uncork()
+  }
+
+  #control(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) {
+      // Whoever pings without reading gets no more pongs than the queue holds.
+      if (this.isWritable && this.queuedBytes <= MAX_QUEUED_BYTES) {
+        this.#write(FIN | OPCODE.pong, [payload])
+      }
+      this.#sink?.ping(payload)
+    } else if (opcode === OPCODE.pong) this.#sink?.pong(payload)
+    else this.#receivedClose(payload)
+  }
+
+  #receivedClose(payload: Buffer): void {
+    if (payload.length === 1) return this.#violated('a Close frame is malformed')
+    this.#hasReceivedClose = true
+    const code = payload.length === 0 ? undefined : payload.readUInt16BE(0)
+    this.#sink?.close(code, payload.toString('utf8', 2))
+    this.#endWhenClosed()
+  }
+
+  /** The relay ends the connection after both Close frames; it is given some time. */
+  #endWhenClosed(): void {
+    if (!this.#hasSentClose || !this.#hasReceivedClose || this.#linger) return
+    this.#socket.end()
+    this.resume()
+    this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)
+    this.#linger.unref()
+  }
+
+  #violated(reason: string): void {
+    this.#fault = new RelayClientError(
+      'RELAY_PROTOCOL',
+      `The relay broke the WebSocket protocol: ${reason}.`,
+    )
+    this.sendClose(1002, reason)
+    this.#socket.destroySoon()
+  }
+
+  #ended(): void {
+    if (!this.#hasReceivedClose)
+      this.#fault ??= lostError('The connection ended without a Close frame.')
+    this.#socket.destroySoon()
+  }
+
+  #closed(): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    clearTimeout(this.#linger)
+    this.#reader?.stop()
+    const isOrderly = this.#hasSentClose && this.#hasReceivedClose
+    this.#sink?.gone(isOrderly ? undefined : (this.#fault ?? lostError('The connection was cut.')))
+  }
+}
+
+/** 1005, 1006 and 1015 tell of a missing code and never stand on the wire (RFC 6455 7.4.1). */
+export function isSendableCloseCode(code: number): boolean {
+  return (
+    Number.isInteger(code) &&
+    ((code >= 1000 && code <= 1014 && code !== 1004 && code !== 1005 && code !== 1006) ||
+      (code >= 3000 && code <= 4999))
+  )
+}
+
+function closePayload(code: number, reason: string): Buffer {
+  const text = Buffer.from(cutCloseReason(reason), 'utf8')
+  const payload = Buffer.allocUnsafe(2 + text.length)
+  payload.writeUInt16BE(code, 0)
+  text.copy(payload, 2)
+  return payload
+}

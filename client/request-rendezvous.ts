@@ -1,0 +1,134 @@
+import { Readable } from 'node:stream'
+import { type ServiceMessage, decodeServiceMessage } from '../protocol/control-message.ts'
+import { OPCODE } from '../protocol/websocket/frame-header.ts'
+import { RelayClientError, closedError } from './errors.ts'
+import type { FrameSocket } from './frame-socket.ts'
+
+export type WholeRequest = Extract<ServiceMessage, { kind: 'request' }>
+
+/** Longest head of a request, bytes; on a rendezvous the protocol names no limit. */
+const MAX_TEXT_BYTES = 1024 * 1024
+
+/** A WebSocket for one HTTP request: the relay writes the request there, the listener its response. */
+export class RequestRendezvous {
+  /** The request's head. Rejects when the connection ends before it came. */
+  readonly request: Promise<WholeRequest>
+  /** The request's body, as it comes; errs when the connection is lost. */
+  readonly body: Readable
+  readonly #frames: FrameSocket
+  /** Says that more may be sent, or nothing ever. */
+  #onRoom: () => void = () => {}
+  #onGone: () => void = () => {}
+  #isGone = false
+  #hasBegun = false
+  #text: Buffer[] = []
+  #textBytes = 0
+  #resolve!: (request: WholeRequest) => void
+  #reject!: (error: RelayClientError) => void
+
+  constructor(frames: FrameSocket) {
+    this.#frames = frames
+    this.request = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.request.catch(() => {})
+    this.body = new Readable({ read: () => frames.resume() })
+    this.body.on('error', () => {})
+    frames.start({
+      data: (bytes, isText) => (isText ? this.#collect(bytes) : this.#bodyPart(bytes)),
+      messageEnd: (isText) => (isText ? this.#head() : this.#endBody()),
+      readEnd: () => {},
+      ping: () => {},
+      pong: () => {},
+      close: (code, reason) => {
+        this.#lost(closedError(code, reason))
+        frames.sendClose(code)
+      },
+      drain: () => this.#onRoom(),
+      gone: (error) => this.#lost(error ?? closedError(1000, '')),
+    })
+  }
+
+  /** True once nothing can be sent any more. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
+  /** Calls `listener` when the connection is gone; there is one listener. */
+  onGone(listener: () => void): void {
+    if (this.#isGone) listener()
+    else this.#onGone = listener
+  }
+
+  sendHead(text: string): void {
+    this.#frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
+  }
+
+  /** Writes one frame of the response's body. Resolves when more may come. */
+  async sendPart(bytes: Uint8Array): Promise<void> {
+    const opcode = this.#hasBegun ? OPCODE.continuation : OPCODE.binary
+    this.#hasBegun = true
+    if (this.#frames.send(opcode, [bytes], false) || this.#isGone) return
+    await new Promise<void>((resolve) => {
+      this.#onRoom = resolve
+    })
+  }
+
+  /** Ends the body, if there is one, and the rendezvous, in one write, as the .NET listener does (relay-protocol 5.6). */
+  finish(hasBody: boolean): void {
+    this.#frames.cork()
+    if (hasBody) {
+      this.#frames.send(this.#hasBegun ? OPCODE.continuation : OPCODE.binary, [], true)
+    }
+    this.#frames.sendClose(1000, 'NormalClosure')
+    this.#frames.uncork()
+    this.#frames.resume()
+  }
+
+  /** Breaks off: the relay cuts the sender's response. */
+  destroy(): void {
+    this.#frames.destroy()
+  }
+
+  #collect(bytes: Buffer): void {
+    this.#textBytes += bytes.length
+    if (this.#textBytes > MAX_TEXT_BYTES) return this.destroy()
+    this.#text.push(bytes)
+  }
+
+  #head(): void {
+    const text = Buffer.concat(this.#text.splice(0)).toString('utf8')
+    try {
+      const message = decodeServiceMessage(text)
+      if (message.kind !== 'request') throw new TypeError('no request')
+      if (!message.body) this.body.push(null)
+      this.#resolve(message)
+    } catch (cause) {
+      this.#reject(
+        new RelayClientError('RELAY_PROTOCOL', 'The relay sent a request that cannot be read.', {
+          cause,
+        }),
+      )
+      this.destroy()
+    }
+  }
+
+  #bodyPart(bytes: Buffer): void {
+    if (this.body.destroyed || this.body.readableEnded) return
+    if (!this.body.push(bytes)) this.#frames.pause()
+  }
+
+  #endBody(): void {
+    if (!this.body.destroyed) this.body.push(null)
+  }
+
+  #lost(error: RelayClientError): void {
+    if (this.#isGone) return
+    this.#isGone = true
+    this.#reject(error)
+    if (!this.body.readableEnded) this.body.destroy(error)
+    this.#onRoom()
+    this.#onGone()
+  }
+}

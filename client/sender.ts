@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
+import type { Agent, AgentOptions } from 'node:http'
+import { readTarget, sendAddress } from '../protocol/addresses.ts'
+import { filterQuery } from '../protocol/query-filter.ts'
+import { type ConnectionInfo, headerOf } from './connection-info.ts'
+import { CurrentToken } from './current-token.ts'
+import { Dialer } from './dialer.ts'
+import { type RelayClientOptions, type RelayEndpoint, readEndpoint } from './endpoint.ts'
+import { RelayClientError } from './errors.ts'
+import type { FrameSocket } from './frame-socket.ts'
+import { type HeadersInput, headerLines, protocolTokens } from './handshake.ts'
+import { TOKEN_HEADER, relayAgent } from './http-agent.ts'
+import { HybridStream } from './hybrid-stream.ts'
+import { RelayWebSocket } from './relay-web-socket.ts'
+import { type RuntimeInformation, fetchRuntimeInformation } from './runtime-information.ts'
+import { tokenFrom } from './token-provider.ts'
+import { type RelayDispatcher, relayDispatcher } from './undici-dispatcher.ts'
+
+export type SenderOptions = RelayClientOptions & {
+  /** How long connecting may take, the listener's answer included, ms. Default 70,000, as the official clients. */
+  readonly connectTimeoutMs?: number | undefined
+}
+
+export type ConnectOptions = {
+  /** Appended to the entity's path, e.g. `/rooms/1`; the listener sees it in the connection's `url`. */
+  readonly path?: string | undefined
+  /** Raw query without `?`, which the listener sees. */
+  readonly query?: string | undefined
+  /** Headers of the handshake, which the listener sees. */
+  readonly headers?: HeadersInput | undefined
+  /** Sub-protocols, the dearest first. */
+  readonly protocols?: string | readonly string[] | undefined
+  /** GUID that becomes the id of the connection. A random one by default. */
+  readonly id?: string | undefined
+  /** Gives up connecting; it has no meaning for an open connection. */
+  readonly signal?: AbortSignal | undefined
+  /** Overrides the sender's `connectTimeoutMs`. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** Source: relay-protocol 4.1. */
+const CONNECT_TIMEOUT_MS = 70_000
+
+/** Makes a sender for a hybrid connection. It opens nothing by itself. */
+export function createSender(options: SenderOptions): RelaySender {
+  return new RelaySender(options)
+}
+
+/** Reaches the listeners of a hybrid connection. Made by `createSender`. */
+export class RelaySender implements AsyncDisposable {
+  readonly endpoint: RelayEndpoint
+  readonly #options: SenderOptions
+  readonly #dialer: Dialer
+  readonly #closing = new AbortController()
+  #token: Promise<CurrentToken> | undefined
+  readonly #agents = new Set<Agent>()
+  readonly #dispatchers = new Set<RelayDispatcher>()
+
+  constructor(options: SenderOptions) {
+    this.endpoint = readEndpoint(options)
+    this.#options = options
+    // Every connection that is being opened listens to it.
+    setMaxListeners(0, this.#closing.signal)
+    const isPlainAllowed = this.endpoint.scheme === 'ws'
+    this.#dialer = new Dialer({ ca: options.ca, zeroMask: options.zeroMask, isPlainAllowed })
+  }
+
+  /**
+   * Opens a relayed connection as a stream of bytes. Rejects with a RelayClientError whose `code` says why, or with
+   * `signal.reason`.
+   */
+  async connect(options: ConnectOptions = {}): Promise<HybridStream> {
+    const { frames, info } = await this.#open(options)
+    return new HybridStream(frames, info)
+  }
+
+  /** Opens a relayed connection that keeps messages apart; a longer message than `maxMessageBytes` closes it with 1009. */
+  async connectWebSocket(
+    options: ConnectOptions & { readonly maxMessageBytes?: number } = {},
+  ): Promise<RelayWebSocket> {
+    const { maxMessageBytes } = options
+    const { frames, info } = await this.#open(options)
+    return new RelayWebSocket(
+      frames,
+      info,
+      maxMessageBytes === undefined ? {} : { maxMessageBytes },
+    )
+  }
+
+  /** The address of HTTP requests, e.g. `https://HOST/ENTITY/api?x=1` for `/api?x=1`. */
+  url(path = ''): string {
+    const { scheme, host, entityPath } = this.endpoint
+    const escaped = entityPath.split('/').map(encodeURIComponent).join('/')
+    const rest = path === '' || path.startsWith('/') || path.startsWith('?') ? path : `/${path}`
+    return `${scheme === 'wss' ? 'https' : 'http'}://${host}/${escaped}${rest}`
+  }
+
+  /** An agent for `http.request` or `https.request`, as the scheme of {@link RelaySender.url} is. Ends with `close`. */
+  async httpAgent(options?: AgentOptions): Promise<Agent> {
+    const token = await this.#currentToken()
+    const agent = relayAgent(this.endpoint, () => this.#dialer.secureContext, token, options)
+    this.#agents.add(agent)
+    return agent
+  }
+
+  /** A dispatcher for `fetch` and undici. Needs the package undici; ends with `close`. */
+  async dispatcher(): Promise<RelayDispatcher> {
+    const token = await this.#currentToken()
+    const dispatcher = await relayDispatcher(this.endpoint, () => this.#dialer.secureContext, token)
+    this.#dispatchers.add(dispatcher)
+    return dispatcher
+  }
+
+  /** Reads what the relay knows of the hybrid connection: user metadata, number of listeners. */
+  async runtimeInformation(
+    options: { readonly signal?: AbortSignal } = {},
+  ): Promise<RuntimeInformation> {
+    return fetchRuntimeInformation({
+      endpoint: this.endpoint,
+      secureContext: () => this.#dialer.secureContext,
+      ...options,
+    })
+  }
+
+  /** Ends agents and dispatchers, and connects no more. Open connections stay. */
+  async close(): Promise<void> {
+    this.#closing.abort(new RelayClientError('RELAY_CLIENT_CLOSED', 'The sender was closed.'))
+    const token = await this.#token?.catch(() => undefined)
+    token?.stop()
+    for (const agent of this.#agents) agent.destroy()
+    await Promise.all([...this.#dispatchers].map((dispatcher) => dispatcher.destroy()))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  async #open(options: ConnectOptions): Promise<{ frames: FrameSocket; info: ConnectionInfo }> {
+    const { path = '', query = '', id = randomUUID(), timeoutMs } = options
+    const { scheme, host, entityPath, audience, tokenProvider, userAgent } = this.endpoint
+    const given = headerLines(options.headers)
+    const protocols = protocolTokens(options.protocols)
+    const limitMs = timeoutMs ?? this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, this.#closing.signal])
+      : this.#closing.signal
+    const token = tokenProvider && (await tokenFrom(tokenProvider, audience, signal))
+    const fullPath = `${entityPath}${path === '' || path.startsWith('/') ? path : `/${path}`}`
+    const address = sendAddress({ scheme, host, path: fullPath, query, id })
+    const { frames, protocol, headers } = await this.#dialer.dial(address, {
+      headers: [
+        ...given,
+        ['Relay-User-Agent', userAgent],
+        ...(token ? [[TOKEN_HEADER, token.token] as const] : []),
+      ],
+      protocols,
+      signal,
+      timeoutMs: limitMs,
+    })
+    const info = {
+      id: headerOf(headers, 'TrackingId') ?? id,
+      url: urlOf(address),
+      protocol,
+      headers,
+      remoteEndpoint: undefined,
+    }
+    return { frames, info }
+  }
+
+  /** One token serves all agents and dispatchers. */
+  #currentToken(): Promise<CurrentToken | undefined> {
+    const { tokenProvider, audience } = this.endpoint
+    if (!tokenProvider) return Promise.resolve(undefined)
+    this.#token ??= CurrentToken.open(tokenProvider, audience, this.#closing.signal).catch(
+      (error: unknown) => {
+        // A later call asks the provider again.
+        this.#token = undefined
+        throw error
+      },
+    )
+    return this.#token
+  }
+}
+
+function urlOf(address: string): string {
+  const { path, query } = readTarget(address)
+  const kept = filterQuery(query)
+  return `/${path}${kept === '' ? '' : `?${kept}`}`
+}
