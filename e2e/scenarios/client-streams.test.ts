@@ -128,7 +128,7 @@ for (const [name, options] of [
           yield piece
         }
       }
-      const ended = once(stream, 'end')
+      const ended = Promise.all([once(stream, 'end'), once(stream, 'finish')])
       Readable.from(blocks(), { objectMode: false }).pipe(stream)
       await ended
       t.equal(bytes, total)

@@ -36,7 +36,7 @@ export async function buildRelayApp(deps: RelayDeps, report: FaultReport): Promi
     logger: false,
     exposeHeadRoutes: false,
     // Queries are read where they count, and never decoded as a whole.
-    querystringParser: () => ({}),
+    routerOptions: { querystringParser: () => ({}) },
     // The parser's own faults never come here; a URL that cannot be decoded does.
     frameworkErrors: (_error, _request, reply) =>
       refuse(reply, 400, new RelayError('RELAY_TARGET_INVALID').message, false),
