@@ -6,7 +6,7 @@ import {
   type Frame,
   FrameParser,
   clientFrame,
-} from '../../server/relay/testing/reference-frames.ts'
+} from '../../protocol/websocket/testing/reference-frames.ts'
 import type { TestRelay } from './relay.ts'
 
 /** A response's status line and headers, as they stood on the wire. */

@@ -333,3 +333,34 @@ test('a HEAD has no body, whatever the listener sends, and the next answer is cl
     t.equal((await readAnswer(sender)).text, 'seen')
   }
 })
+
+test('requests are no sender connections, but their bodies count as bytes, relay-protocol 8.2', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await sendRequest(t, relay, 'POST /open HTTP/1.1', {
+    headers: ['Content-Length: 3'],
+    body: 'abc',
+  })
+  const { request } = await listener.next()
+  listener.answer(request, {}, 'four')
+  t.equal((await readAnswer(sender)).text, 'four')
+  await factOf(relay, 'responseReceived')
+  const refused = await sendRequest(t, relay, 'POST /none HTTP/1.1', {
+    headers: ['Content-Length: 3'],
+    body: 'abc',
+  })
+  t.equal((await readAnswer(refused)).status, 401)
+  const metrics = await (await fetch(`${relay.adminUrl}/metrics`)).text()
+  t.match(metrics, /^bytes_transferred\{namespace="local-relay",entity_name="open"\} 7$/m)
+  t.notMatch(metrics, /^sender_connections_\w+(\{.*\})? [1-9]/m)
+  t.match(
+    relay.server.events.since(0).map(({ operation }) => operation),
+    [
+      'NewListenerRegistered',
+      'SenderSentHttpRequest',
+      'MessageSentToListener',
+      'ListenerSentHttpResponse',
+      'SenderSentHttpRequest',
+    ],
+  )
+})

@@ -353,3 +353,41 @@ test('pipelined requests are answered in their order', async (t) => {
     t.equal((await readAnswer(sender)).text, name)
   }
 })
+
+test('a listener is chosen at random, or by the selection headers, relay-protocol 5.9, 6', async (t) => {
+  const relay = await startRelay(t)
+  const ids = [GUID, '9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d'] as const
+  const answered = [0, 0]
+  for (const [index, id] of ids.entries()) {
+    const { socket } = await listenHttp(t, relay, 'open', { id })
+    socket.on('message', (data: Buffer) => {
+      const { request } = JSON.parse(data.toString())
+      answered[index]!++
+      const response = { requestId: request.id, statusCode: 200 + index }
+      socket.send(JSON.stringify({ response }))
+    })
+  }
+  const sender = await openRaw(t, relay)
+  const ask = async (...headers: string[]) => {
+    sender.socket.write(requestBytes('GET /open HTTP/1.1', { headers }))
+    return readAnswer(sender)
+  }
+  for (let n = 0; n < 100; n++) await ask()
+  t.ok(
+    answered.every((count) => count > 20),
+    `both got some: ${answered.join(', ')}`,
+  )
+  for (let n = 0; n < 5; n++) {
+    t.equal((await ask(`Microsoft-Relay-AllowedListeners: x, ${ids[1]}`)).status, 201)
+    t.equal((await ask(`Microsoft-Relay-DisallowedListeners: ${ids[1]}`)).status, 200)
+  }
+  const none = await ask(
+    `Microsoft-Relay-AllowedListeners: ${ids[0]}`,
+    `Microsoft-Relay-DisallowedListeners: ${ids[0]}`,
+  )
+  t.equal(none.status, 404)
+  t.match(
+    none.reason,
+    /^None of the connected listeners meet the AllowedListeners\/DisallowedListeners criteria\./,
+  )
+})

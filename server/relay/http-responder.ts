@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import { STATUS_CODES, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ResponseMessage } from '../../protocol/control-message.ts'
 import type { RelayErrorCode } from '../../protocol/errors.ts'
@@ -83,7 +83,8 @@ export class HttpResponder implements ResponseSink {
     const length = message.body ? bodyBytes : 0
     const isMeasured = this.#hasBody ? length !== undefined : head.status === 205
     const framing = isMeasured ? ['Content-Length', String(this.#hasBody ? length : 0)] : []
-    response.writeHead(head.status, cleanReason(head.reason), [...head.headers.flat(), ...framing])
+    const reason = head.reason ?? STATUS_CODES[head.status] ?? ''
+    response.writeHead(head.status, cleanReason(reason), [...head.headers.flat(), ...framing])
     this.#isStreamed = length === undefined
     if (this.#isStreamed) {
       response.flushHeaders()
@@ -133,9 +134,8 @@ export class HttpResponder implements ResponseSink {
   /** The listener's time runs from now. */
   #awaitMore(): void {
     if (!this.#isStreamed || this.#isOver) return
-    const stop = () => this.failed('the response body stopped')
-    if (this.#idle) this.#idle.refresh()
-    else this.#idle = setTimeout(stop, this.#options.idleMs)
+    clearTimeout(this.#idle)
+    this.#idle = setTimeout(() => this.failed('the response body stopped'), this.#options.idleMs)
   }
 
   #stopIdle(): void {
