@@ -33,8 +33,7 @@ function runProgram(program, args, options = {}) {
   const child = spawn(program, args, { cwd: ROOT, stdio: 'inherit', ...options })
   // A detached program leads a process group, which a negative number stands for.
   const handOn = (signal) => {
-    if (options.detached) process.kill(-child.pid, signal)
-    else child.kill(signal)
+    if (child.pid !== undefined) process.kill(options.detached ? -child.pid : child.pid, signal)
   }
   process.on('SIGINT', handOn)
   process.on('SIGTERM', handOn)

@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises'
+import path from 'node:path'
+import { outputSink } from '../agent-log.ts'
+import { createAgent } from '../daemon.ts'
+import { EXIT, HcmError } from '../failure.ts'
+import { type HcmIo, hasColour } from '../io.ts'
+import { type RunFlags, readRunOptions } from '../options.ts'
+import { catchSignals } from '../stop-signal.ts'
+import { stateDirOf } from './settings.ts'
+
+/** How long open tunnels may go on after SIGTERM, ms. */
+const DRAIN_MS = 5_000
+
+/** `hcm run`: the daemon, until SIGINT or SIGTERM. Resolves with 0. */
+export async function run(flags: RunFlags, io: HcmIo): Promise<number> {
+  const options = readRunOptions(flags, io.env)
+  const isPretty =
+    options.logFormat === null ? io.stdout.isTTY === true : options.logFormat === 'pretty'
+  const ca = options.ca === null ? undefined : await readCertificates(options.ca, io)
+  const signals = catchSignals()
+  try {
+    const agent = await createAgent({
+      stateDir: stateDirOf({ stateDir: options.stateDir ?? undefined }, io),
+      name: options.name,
+      controlPort: options.controlPort,
+      connectTo: options.connectTo,
+      ca,
+      readyFile: options.readyFile === null ? null : path.resolve(io.cwd, options.readyFile),
+      latestVersion: options.simulateLatest ?? io.env['HCM_LATEST_VERSION'],
+      portalUrl: options.portalUrl,
+      logLevel: options.logLevel,
+      logSink: outputSink((text) => io.stdout.write(text), {
+        isPretty,
+        hasColour: hasColour(io.stdout, io.env),
+      }),
+    })
+    await signals.requested
+    await agent.close({ drainMs: DRAIN_MS })
+    return EXIT.fine
+  } finally {
+    signals.release()
+  }
+}
+
+async function readCertificates(file: string, io: HcmIo): Promise<string> {
+  let text
+  try {
+    text = await readFile(path.resolve(io.cwd, file), 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new HcmError(EXIT.usage, `--ca ${file} cannot be read (${code})`, undefined, { cause })
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text
+  throw new HcmError(
+    EXIT.usage,
+    `--ca ${file} holds no certificate in PEM form`,
+    'relay-emulator cert ca > ca.pem',
+  )
+}

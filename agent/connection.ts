@@ -1,0 +1,346 @@
+import {
+  createListener,
+  createSender,
+  type HybridStream,
+  RelayClientError,
+  type RelayEndpoint,
+  type RelayListener,
+  type RelaySender,
+  type RuntimeInformation,
+} from '../client/index.ts'
+import { retryDelayMs } from '../client/backoff.ts'
+import { readEndpoint } from '../protocol/user-metadata.ts'
+import type { AgentLogger } from './agent-log.ts'
+import { formatEndpoint, savedEndpoint } from './connect-to.ts'
+import { type ConnectionNames, namesOf } from './connection-names.ts'
+import type { ConnectionRow, ConnectionStatus } from './contract.ts'
+import type { Forwarder } from './forwarder.ts'
+import { metadataReason } from './metadata-reason.ts'
+import type { SavedConnection } from './state-file.ts'
+
+export type ConnectionDeps = {
+  /** PEM certificates that are trusted besides Node's. */
+  readonly ca: string | undefined
+  /** Value of `Relay-User-Agent`. */
+  readonly userAgent: string
+  /** Lines carry namespace and name already. */
+  readonly logger: AgentLogger
+  readonly forwarder: Forwarder
+  /** What is kept has changed. */
+  readonly changed: () => void
+}
+
+/** Where a hybrid connection stands. */
+type Phase =
+  /** The endpoint is unknown, and the relay is asked for it until it answers. */
+  | {
+      readonly phase: 'asking'
+      readonly reason: string | null
+      readonly nextAttemptAtMs: number | null
+    }
+  /** The relay answered, and named no endpoint. */
+  | { readonly phase: 'unusable'; readonly reason: string }
+  | { readonly phase: 'listening'; readonly listener: RelayListener<HybridStream> }
+  /** The relay says that there is no such hybrid connection. */
+  | { readonly phase: 'gone'; readonly reason: string }
+  | { readonly phase: 'closed' }
+
+/** How long somebody who asks for the list waits for the relay, ms. */
+const OBSERVE_TIMEOUT_MS = 2_000
+/** How long adding and restarting wait for the relay's first answer, ms. */
+const SETTLE_TIMEOUT_MS = 5_000
+/** How often the relay is asked whether the endpoint is still the same, ms. */
+const WATCH_INTERVAL_MS = 60_000
+/** Close code of a control channel whose entity was deleted or whose relay stops. Source: relay-protocol 3.6. */
+const GOING_AWAY = 1001
+const MISSING = 'the hybrid connection does not exist'
+
+/** One hybrid connection that this agent serves: a listener, and what is known of its endpoint. */
+export class Connection {
+  readonly names: ConnectionNames
+  readonly relay: RelayEndpoint
+  readonly #deps: ConnectionDeps
+  readonly #sender: RelaySender
+  #saved: SavedConnection
+  #phase: Phase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
+  #run = new AbortController()
+  #lastError: string | null = null
+  /** The relay has closed the control channel with 1001, as for an entity that was deleted, and not opened one since. */
+  #isDismissed = false
+  #isMissing = false
+  #nextAttemptAtMs: number | null = null
+  #listenerCount: number | null = null
+  #note: string | null = null
+  #observing: Promise<void> | undefined
+  #retry: NodeJS.Timeout | undefined
+  #watch: NodeJS.Timeout | undefined
+
+  /** Throws ConnectionStringError, or RELAY_OPTIONS_INVALID where a connection string names no hybrid connection. */
+  constructor(saved: SavedConnection, deps: ConnectionDeps) {
+    const { connectionString } = saved
+    this.#saved = saved
+    this.#deps = deps
+    this.#sender = createSender({ connectionString, ca: deps.ca, userAgent: deps.userAgent })
+    this.relay = this.#sender.endpoint
+    if (!this.relay.tokenProvider) {
+      throw new RelayClientError(
+        'RELAY_OPTIONS_INVALID',
+        'The connection string has neither a key nor a token: an agent needs one with the right Listen.',
+      )
+    }
+    this.names = namesOf(this.relay)
+  }
+
+  get saved(): SavedConnection {
+    return this.#saved
+  }
+
+  get row(): ConnectionRow {
+    const { endpoint, createdAt, updatedAt } = this.#saved
+    return {
+      name: this.names.name,
+      namespace: this.names.namespace,
+      endpoint,
+      status: this.#status(),
+      numberOfListeners: this.#listenerCount,
+      serviceBusEndpoint: `sb://${this.names.place}/`,
+      createdOn: createdAt || null,
+      lastUpdated: updatedAt || null,
+      ...this.#trouble(),
+      note: this.#note,
+    }
+  }
+
+  /** After a start of the daemon: the endpoint that was kept is good until somebody takes over another. */
+  resume(): void {
+    if (this.#saved.endpoint === '') void this.#ask(0, this.#run.signal)
+    else this.#listen()
+  }
+
+  /** Asks the relay for the endpoint, takes it over, and listens. Resolves when the relay has had its say, or in 5 s. */
+  async begin(): Promise<void> {
+    const { signal } = await this.#interrupt()
+    await this.#ask(0, signal)
+    if (this.#phase.phase !== 'listening' || signal.aborted) return
+    const timeout = AbortSignal.timeout(SETTLE_TIMEOUT_MS)
+    // Whatever it is that fails is in the row.
+    await this.#phase.listener.online(AbortSignal.any([signal, timeout])).catch(() => {})
+    await this.observe()
+  }
+
+  /** Asks the relay again and takes over what it says, without touching a listener that can stay. */
+  async refresh(): Promise<void> {
+    if (this.#phase.phase !== 'listening') return this.begin()
+    const { signal } = this.#run
+    try {
+      const information = await this.#information(signal, SETTLE_TIMEOUT_MS)
+      if (!signal.aborted) await this.#takeOver(information)
+    } catch (error) {
+      if (!signal.aborted)
+        this.#deps.logger.warn(told(error), 'the relay was not asked for the endpoint')
+    }
+  }
+
+  /** Learns what the relay knows now, for those who look; nothing is taken over. Resolves in 2 s at the latest. */
+  observe(): Promise<void> {
+    this.#observing ??= this.#observe().finally(() => {
+      this.#observing = undefined
+    })
+    return this.#observing
+  }
+
+  /** Listens no more. Tunnels stay open. */
+  async close(): Promise<void> {
+    await this.#interrupt()
+    this.#phase = { phase: 'closed' }
+    await this.#sender.close()
+  }
+
+  /** Ends what runs, and begins a new run. */
+  async #interrupt(): Promise<AbortController> {
+    const before = this.#phase
+    this.#run.abort()
+    clearTimeout(this.#retry)
+    clearInterval(this.#watch)
+    this.#run = new AbortController()
+    const run = this.#run
+    this.#phase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
+    this.#lastError = null
+    this.#nextAttemptAtMs = null
+    if (before.phase === 'listening') await before.listener.close()
+    return run
+  }
+
+  /** One attempt to learn the endpoint; the next follows by itself when the relay cannot be asked. */
+  async #ask(failures: number, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
+    try {
+      const information = await this.#information(signal, SETTLE_TIMEOUT_MS)
+      if (!signal.aborted) await this.#takeOver(information)
+    } catch (error) {
+      if (signal.aborted) return
+      if (isGone(error)) return this.#gone(error)
+      this.#deps.logger.warn(told(error), 'the relay was not asked for the endpoint')
+      if (this.#saved.endpoint !== '') return this.#listen()
+      const delayMs = retryDelayMs(failures)
+      const reason = `its endpoint is not known yet: ${reasonOf(error)}`
+      this.#phase = { phase: 'asking', reason, nextAttemptAtMs: Date.now() + delayMs }
+      this.#retry = setTimeout(() => void this.#ask(failures + 1, signal), delayMs)
+    }
+  }
+
+  async #takeOver(information: RuntimeInformation): Promise<void> {
+    const { userMetadata, createdAt, updatedAt } = information
+    const advertised = readEndpoint(userMetadata)
+    const endpoint = advertised ? formatEndpoint(advertised) : ''
+    this.#note = null
+    this.#listenerCount = information.listenerCount
+    if (endpoint !== this.#saved.endpoint) this.#deps.logger.info({ endpoint }, 'endpoint learned')
+    this.#saved = { ...this.#saved, endpoint, createdAt, updatedAt }
+    this.#deps.changed()
+    if (endpoint !== '') {
+      if (this.#phase.phase !== 'listening') this.#listen()
+      return
+    }
+    const reason = metadataReason(userMetadata) ?? 'its userMetadata names no endpoint'
+    const before = this.#phase
+    this.#phase = { phase: 'unusable', reason }
+    this.#deps.logger.warn({ reason }, 'the hybrid connection names no endpoint')
+    if (before.phase === 'listening') await before.listener.close()
+  }
+
+  #listen(): void {
+    const { connectionString } = this.#saved
+    const { ca, userAgent, logger, forwarder } = this.#deps
+    const listener = createListener({ connectionString, ca, userAgent })
+    this.#phase = { phase: 'listening', listener }
+    this.#lastError = null
+    this.#nextAttemptAtMs = null
+    listener.on('online', () => {
+      this.#isDismissed = false
+      this.#isMissing = false
+      this.#lastError = null
+      this.#nextAttemptAtMs = null
+      logger.info({ endpoint: this.#saved.endpoint }, 'connected')
+      void this.observe()
+    })
+    listener.on('offline', ({ error, retryInMs }) => {
+      this.#isDismissed ||= error.closeCode === GOING_AWAY
+      // The rule of a gateway connection string goes with its entity, and the relay looks at tokens first
+      // (relay-protocol 2.8): of what was deleted it says that the signature is wrong. It may come back, so attempts go on.
+      this.#isMissing = this.#isDismissed && error.code === 'RELAY_TOKEN_INVALID'
+      const reason = reasonOf(error)
+      this.#lastError = this.#isMissing ? `it was deleted, or its keys were: ${reason}` : reason
+      this.#nextAttemptAtMs = Date.now() + retryInMs
+      this.#listenerCount = null
+      logger.warn({ ...told(error), retryInMs }, this.#isMissing ? MISSING : 'not connected')
+    })
+    listener.on('stopped', (error) => {
+      if (error && this.#isCurrent(listener)) this.#gone(error)
+    })
+    listener.on('renewed', (expiresAtMs) => {
+      logger.debug({ expiresAt: new Date(expiresAtMs).toISOString() }, 'token renewed')
+    })
+    listener.on('fault', (error) => logger.warn(told(error), 'a sender was not met'))
+    listener.on('connection', (relayed) => {
+      const endpoint = savedEndpoint(this.#saved.endpoint)
+      if (endpoint) void forwarder.forward(relayed, endpoint)
+      else relayed.destroy()
+    })
+    this.#watch = setInterval(() => void this.observe(), WATCH_INTERVAL_MS)
+    this.#watch.unref()
+  }
+
+  #gone(error: unknown): void {
+    clearInterval(this.#watch)
+    this.#listenerCount = null
+    this.#note = null
+    this.#phase = { phase: 'gone', reason: reasonOf(error) }
+    this.#deps.logger.error(told(error), MISSING)
+  }
+
+  async #observe(): Promise<void> {
+    const { phase } = this.#phase
+    if (phase !== 'listening' && phase !== 'unusable') return
+    const { signal } = this.#run
+    try {
+      const information = await this.#information(signal, OBSERVE_TIMEOUT_MS)
+      if (signal.aborted) return
+      const { createdAt, updatedAt } = information
+      this.#listenerCount = information.listenerCount
+      this.#compare(information.userMetadata)
+      if (createdAt === this.#saved.createdAt && updatedAt === this.#saved.updatedAt) return
+      this.#saved = { ...this.#saved, createdAt, updatedAt }
+      this.#deps.changed()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#listenerCount = null
+      this.#deps.logger.debug(told(error), 'the relay was not asked')
+    }
+  }
+
+  /** Tells once when the relay names another endpoint by now. */
+  #compare(userMetadata: string): void {
+    const advertised = readEndpoint(userMetadata)
+    const now = advertised ? formatEndpoint(advertised) : ''
+    if (now === this.#saved.endpoint) {
+      this.#note = null
+      return
+    }
+    const found = now === '' ? 'no endpoint' : now
+    const note = `userMetadata names ${found} by now; hcm restart ${this.names.namespace}/${this.names.name} takes it over`
+    if (note !== this.#note) {
+      this.#deps.logger.warn({ endpoint: this.#saved.endpoint, now }, 'userMetadata has changed')
+    }
+    this.#note = note
+  }
+
+  #information(signal: AbortSignal, timeoutMs: number): Promise<RuntimeInformation> {
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    return this.#sender.runtimeInformation({ signal: limit })
+  }
+
+  #isCurrent(listener: RelayListener<HybridStream>): boolean {
+    return this.#phase.phase === 'listening' && this.#phase.listener === listener
+  }
+
+  #status(): ConnectionStatus {
+    if (this.#phase.phase === 'gone') return 'NotFound'
+    if (this.#phase.phase !== 'listening') return 'Not connected'
+    if (this.#phase.listener.state.phase === 'online') return 'Connected'
+    return this.#isMissing ? 'NotFound' : 'Not connected'
+  }
+
+  #trouble(): Pick<ConnectionRow, 'lastError' | 'nextAttemptAt'> {
+    const phase = this.#phase
+    switch (phase.phase) {
+      case 'asking':
+        return { lastError: phase.reason, nextAttemptAt: isoTime(phase.nextAttemptAtMs) }
+      case 'unusable':
+      case 'gone':
+        return { lastError: phase.reason, nextAttemptAt: null }
+      case 'listening':
+        return { lastError: this.#lastError, nextAttemptAt: isoTime(this.#nextAttemptAtMs) }
+      case 'closed':
+        return { lastError: null, nextAttemptAt: null }
+    }
+  }
+}
+
+function isGone(error: unknown): boolean {
+  return (error as Partial<RelayClientError>).code === 'RELAY_ENTITY_UNKNOWN'
+}
+
+function reasonOf(error: unknown): string {
+  const { name, message } = error as Error
+  return name === 'TimeoutError' ? 'the relay did not answer in time' : message
+}
+
+function told(error: unknown): { code: string | null; reason: string } {
+  const { code } = error as Partial<RelayClientError>
+  return { code: typeof code === 'string' ? code : null, reason: reasonOf(error) }
+}
+
+function isoTime(timeMs: number | null): string | null {
+  return timeMs === null ? null : new Date(timeMs).toISOString()
+}

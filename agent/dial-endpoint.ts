@@ -1,0 +1,123 @@
+import { connect, type Socket } from 'node:net'
+import type { Endpoint } from '../protocol/user-metadata.ts'
+import { type ConnectToRule, dialledEndpoint, formatEndpoint } from './connect-to.ts'
+
+export type DialEndpointOptions = {
+  readonly connectTo: readonly ConnectToRule[]
+  readonly timeoutMs: number
+  /** Gives up; the promise rejects with its reason. */
+  readonly signal?: AbortSignal | undefined
+  /** Opens sockets; `net.connect` unless a test says otherwise. */
+  readonly connect?: typeof connect | undefined
+}
+
+/** An endpoint that cannot be reached. `code` is Node's (`ECONNREFUSED`), `ETIMEDOUT`, or `HCM_NAME_RESERVED`. */
+export class EndpointError extends Error {
+  override readonly name = 'EndpointError'
+  readonly code: string
+  constructor(code: string, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/** Between packets of an idle tunnel, ms: so that a dead endpoint is noticed. */
+const KEEP_ALIVE_MS = 60_000
+
+/**
+ * Opens a TCP connection to an endpoint: its name is looked up now, all its addresses are tried, and half of the
+ * connection may be closed. Rejects with an {@link EndpointError} or the signal's reason.
+ */
+export function dialEndpoint(endpoint: Endpoint, options: DialEndpointOptions): Promise<Socket> {
+  const { connectTo, timeoutMs, signal } = options
+  signal?.throwIfAborted()
+  const target = dialledEndpoint(endpoint, connectTo)
+  if (isReservedName(target.host)) return Promise.reject(reservedNameError(target.host))
+  const place = describe(endpoint, target)
+  return new Promise((resolve, reject) => {
+    const socket = (options.connect ?? connect)({
+      ...target,
+      host: isLocalName(target.host) ? 'localhost' : target.host,
+      allowHalfOpen: true,
+      autoSelectFamily: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEP_ALIVE_MS,
+    })
+    const settle = (reason?: unknown): void => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+      socket.off('connect', onConnect).off('error', onError)
+      // Whoever gets the socket adds handlers of its own; until then a reset must not end the program.
+      socket.on('error', () => {})
+      if (reason === undefined) return resolve(socket)
+      socket.destroy()
+      reject(reason as Error)
+    }
+    const onConnect = () => settle()
+    const onError = (error: Error) => settle(unreachable(place, error))
+    const onAbort = () => settle(signal?.reason)
+    const timer = setTimeout(
+      () =>
+        settle(new EndpointError('ETIMEDOUT', `${place} did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    )
+    signal?.addEventListener('abort', onAbort, { once: true })
+    socket.once('connect', onConnect).once('error', onError)
+  })
+}
+
+/** Names under `.example` are for documentation (RFC 2606): asking DNS for them only tells others what one does. */
+export function isReservedName(host: string): boolean {
+  return /(?:^|\.)example\.?$/i.test(host)
+}
+
+/** `*.localhost` is this machine, whatever DNS says (RFC 6761). */
+export function isLocalName(host: string): boolean {
+  return /(?:^|\.)localhost\.?$/i.test(host)
+}
+
+/** Why a reserved name is not looked up. */
+export function reservedNameError(host: string): EndpointError {
+  return new EndpointError(
+    'HCM_NAME_RESERVED',
+    `${host} is a name for examples and never sent to DNS; hcm run --connect-to leads it somewhere`,
+  )
+}
+
+/** What an error of the network means, e.g. `the name does not resolve (ENOTFOUND)`. */
+export function explainNetworkError(error: unknown): string {
+  const code = networkCode(error)
+  const meaning = MEANINGS[code]
+  return meaning === undefined ? code : `${meaning} (${code})`
+}
+
+const MEANINGS: Readonly<Record<string, string>> = {
+  ENOTFOUND: 'the name does not resolve',
+  EAI_AGAIN: 'the name service does not answer',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'it cut the connection',
+  ETIMEDOUT: 'nothing answers',
+  EHOSTUNREACH: 'there is no way to that host',
+  ENETUNREACH: 'there is no way to that network',
+}
+
+function networkCode(error: unknown): string {
+  // A dial of several addresses fails with all their errors at once.
+  const first: unknown = error instanceof AggregateError ? error.errors[0] : error
+  const { code, message } = (first ?? {}) as { code?: string; message?: string }
+  return code ?? message ?? 'unknown'
+}
+
+function unreachable(place: string, error: unknown): EndpointError {
+  return new EndpointError(
+    networkCode(error),
+    `${place} cannot be reached: ${explainNetworkError(error)}`,
+    { cause: error },
+  )
+}
+
+function describe(endpoint: Endpoint, target: Endpoint): string {
+  const [asked, dialled] = [formatEndpoint(endpoint), formatEndpoint(target)]
+  return asked === dialled ? asked : `${asked} (dialled as ${dialled})`
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { isObject } from '../protocol/json.ts'
+import { AgentError } from './agent-error.ts'
+
+/** A state folder that is this process's own. */
+export type StateLock = { release(): Promise<void> }
+
+/** Who holds a lock. `startedAt` tells a process from a later one with the same number; '' where unknown. */
+type Owner = { readonly pid: number; readonly startedAt: string; readonly id: string }
+
+const FILE = 'hcm.lock'
+/** More rounds than this need as many daemons that start and die at the same moment. */
+const MAX_ATTEMPTS = 20
+
+/**
+ * Takes a state folder. A lock whose process is gone, also by SIGKILL or a crash of the machine, does not count. Throws
+ * HCM_ALREADY_RUNNING with the number of the process that holds it.
+ */
+export async function lockStateFolder(folder: string): Promise<StateLock> {
+  const file = join(folder, FILE)
+  const mine: Owner = {
+    pid: process.pid,
+    startedAt: await startOf(process.pid),
+    id: randomUUID(),
+  }
+  const text = `${JSON.stringify(mine)}\n`
+  const draft = `${file}.${mine.id}`
+  await writeFile(draft, text, { mode: 0o600, flag: 'wx' })
+  try {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+      if (await placed(draft, file)) return { release: () => release(file, text) }
+      const found = await readFile(file, 'utf8').catch(() => '')
+      const owner = readOwner(found)
+      if (owner && (await isAlive(owner))) throw alreadyRunning(owner.pid, folder)
+      if (found !== '') await takeAway(file, found, mine.id)
+    }
+    throw alreadyRunning(undefined, folder)
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** A link appears whole and at once, or not at all when there is a lock. */
+async function placed(draft: string, file: string): Promise<boolean> {
+  try {
+    await link(draft, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Removes the lock that holds `stale`; one that another daemon put there in the meantime goes back. */
+async function takeAway(file: string, stale: string, id: string): Promise<void> {
+  const aside = `${file}.${id}.stale`
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  const taken = await readFile(aside, 'utf8')
+  if (taken !== stale) await placed(aside, file)
+  await rm(aside, { force: true })
+}
+
+async function release(file: string, text: string): Promise<void> {
+  const found = await readFile(file, 'utf8').catch(() => '')
+  if (found === text) await rm(file, { force: true })
+}
+
+function readOwner(text: string): Owner | undefined {
+  try {
+    const owner: unknown = JSON.parse(text)
+    if (!isObject(owner)) return undefined
+    const { pid, startedAt, id } = owner
+    return typeof pid === 'number' && typeof startedAt === 'string' && typeof id === 'string'
+      ? { pid, startedAt, id }
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function isAlive({ pid, startedAt }: Owner): Promise<boolean> {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    // EPERM: it is there, and somebody else's.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
+  }
+  const start = await startOf(pid)
+  return start === '' || startedAt === '' || start === startedAt
+}
+
+/** When a process began, in a form only good to compare; '' where the system does not tell. */
+async function startOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return ''
+  try {
+    const [stat, boot] = await Promise.all([
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+    ])
+    // The name in parentheses may itself hold blanks and parentheses; the start is the 20th field behind it.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    return `${boot.trim()}:${ticks}`
+  } catch {
+    return ''
+  }
+}
+
+function alreadyRunning(pid: number | undefined, folder: string): AgentError {
+  const who = pid === undefined ? 'another hcm' : `another hcm (process ${pid})`
+  return new AgentError('HCM_ALREADY_RUNNING', `${who} runs with the state folder ${folder}`, {
+    next: 'hcm list, which asks it; or another --state-dir',
+  })
+}

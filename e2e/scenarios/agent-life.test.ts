@@ -1,0 +1,144 @@
+import { once } from 'node:events'
+import { type Test, test } from 'tap'
+import { createRelayServer } from '../../server/index.ts'
+import {
+  entityWith,
+  HCM,
+  readToEnd,
+  type StartedAgent,
+  startAgent,
+  startEndpoint,
+  startSender,
+  stringsOf,
+  whenGone,
+} from '../harness/agent.ts'
+import { launch } from '../harness/cli.ts'
+import { callAdmin, factOf, listenersOf } from '../harness/facts.ts'
+import { startRelay, type TestRelay } from '../harness/relay.ts'
+
+const ENDPOINT = 'db.onprem.example:5432'
+const RELAY = {
+  configuration: {
+    namespaces: [
+      { name: 'contoso', hybridConnections: [entityWith('sql', { endpoint: ENDPOINT })] },
+    ],
+  },
+}
+
+/** An agent that serves `sql`, whose endpoint answers with `word`. */
+async function startServing(t: Test, relay: TestRelay, name: string): Promise<StartedAgent> {
+  const port = await startEndpoint(t, (socket) => socket.resume().end(name))
+  const args = ['--connect-to', `${ENDPOINT}:127.0.0.1:${port}`, '--name', name]
+  const agent = await startAgent(t, relay, { args })
+  await agent.add(stringsOf(relay, 'sql').listen)
+  return agent
+}
+
+test('two agents share the load, and when one is killed every new connection works', async (t) => {
+  const relay = await startRelay(t, { ...RELAY, seed: 42 })
+  const agents = [
+    await startServing(t, relay, 'onprem-1'),
+    await startServing(t, relay, 'onprem-2'),
+  ]
+  t.match((await listenersOf(relay)).map(({ label }) => label).sort(), ['onprem-1', 'onprem-2'])
+  t.match(await agents[0]?.list(), [{ NumberOfListeners: 2 }])
+  const sender = startSender(t, relay, 'sql')
+  const ask = async () => {
+    const stream = await sender.connect()
+    stream.end()
+    return (await readToEnd(stream)).toString()
+  }
+  const before = await Promise.all(Array.from({ length: 40 }, ask))
+  t.strictSame([...new Set(before)].sort(), ['onprem-1', 'onprem-2'])
+
+  // In the midst of traffic: what was open at the killed one may end, what is new may not fail.
+  const busy = Array.from({ length: 20 }, () => ask().catch(() => 'ended'))
+  agents[0]?.signal('SIGKILL')
+  const after = await Promise.all(Array.from({ length: 40 }, ask)).catch((error: unknown) => error)
+  await Promise.all(busy)
+  await agents[0]?.ended
+  if (!Array.isArray(after)) throw after
+  const settled = await Promise.all(Array.from({ length: 20 }, ask))
+  t.strictSame([...new Set(settled)], ['onprem-2'])
+})
+
+test('an agent that was killed is followed by its next start, with the same state folder', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const first = await startServing(t, relay, 'onprem-1')
+  first.signal('SIGKILL')
+  await first.ended
+  t.match(await first.hcm(['list']), { code: 3, stderr: /try: hcm run/ })
+  const second = await startAgent(t, relay, { stateDir: first.stateDir })
+  await second.logged('"connected"')
+  t.match(await second.list(), [{ Name: 'sql', Status: 'Connected' }])
+})
+
+test('a second daemon on the state folder of a running one refuses and names its process', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const agent = await startServing(t, relay, 'onprem-1')
+  const second = await launch(['run'], { cli: HCM, env: { HCM_STATE_DIR: agent.stateDir } }).ended
+  t.match(second, { code: 1, stderr: new RegExp(`process ${agent.pid}[^]*try: hcm list`) })
+  t.match(await agent.list(), [{ Status: 'Connected' }])
+})
+
+test('the relay goes away and comes back, and so does the agent by itself', async (t) => {
+  // In clear text, because each start in memory makes a CA of its own.
+  const first = await startRelay(t, RELAY)
+  const { port, plainPort } = first
+  const local = stringsOf(first, 'sql').listen.replace(
+    /sb:\/\/[^/]+\//,
+    `sb://localhost:${plainPort}/;UseDevelopmentEmulator=true`,
+  )
+  const echo = await startEndpoint(t, (socket) => socket.pipe(socket))
+  const agent = await startAgent(t, first, {
+    args: ['--connect-to', `${ENDPOINT}:127.0.0.1:${echo}`],
+  })
+  t.match(await agent.add(local), { Status: 'Connected' })
+  const options = first.server.options
+  await first.server.close()
+  await agent.logged('"not connected"')
+  t.match(await agent.list(), [{ Status: 'Not connected', Endpoint: ENDPOINT, Note: /localhost/ }])
+  const again = await createRelayServer({ config: options.config, port, plainPort })
+  t.teardown(() => again.close())
+  await factOf({ server: again } as TestRelay, 'listenerConnected')
+  const restarted = { ...first, server: again, caPem: again.caPem ?? '' }
+  const sender = startSender(t, restarted, 'sql')
+  const stream = await sender.connect()
+  stream.end('back again')
+  t.equal((await readToEnd(stream)).toString(), 'back again')
+})
+
+test('a hybrid connection that was deleted is NotFound, and its tunnels end', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const port = await startEndpoint(t, (socket) => socket.pipe(socket))
+  const agent = await startAgent(t, relay, {
+    args: ['--connect-to', `${ENDPOINT}:127.0.0.1:${port}`],
+  })
+  await agent.add(stringsOf(relay, 'sql').listen)
+  const stream = await startSender(t, relay, 'sql').connect()
+  stream.write('open')
+  await once(stream, 'data')
+  await callAdmin(relay, 'DELETE', 'namespaces/contoso/hybridConnections/sql')
+  await whenGone(stream)
+  await agent.logged('the hybrid connection does not exist')
+  t.match(await agent.list(), [{ Name: 'sql', Status: 'NotFound', Note: /it was deleted/ }])
+  t.match(await agent.hcm(['restart', 'localhost/sql']), { code: 0, stdout: /NotFound/ })
+})
+
+test('SIGTERM lets an open tunnel finish, and leaves neither process nor port', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const port = await startEndpoint(t, (socket) => socket.pipe(socket))
+  const agent = await startAgent(t, relay, {
+    args: ['--connect-to', `${ENDPOINT}:127.0.0.1:${port}`],
+  })
+  await agent.add(stringsOf(relay, 'sql').listen)
+  const stream = await startSender(t, relay, 'sql').connect()
+  stream.write('before')
+  await once(stream, 'data')
+  agent.signal('SIGTERM')
+  await factOf(relay, 'listenerDisconnected')
+  stream.end('after')
+  t.equal((await readToEnd(stream)).toString(), 'after')
+  t.match(await agent.ended, { code: 0, signal: null, stderr: '' })
+  await t.rejects(fetch(agent.controlApi))
+})
