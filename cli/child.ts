@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import process from 'node:process'
 import { CliError, EXIT } from './failure.ts'
@@ -19,19 +19,22 @@ export async function runChild(
   env: NodeJS.ProcessEnv,
 ): Promise<Ending> {
   const { file, args, verbatim } = prepare(command, env)
-  const child = spawn(file, args, { stdio: 'inherit', env, windowsVerbatimArguments: verbatim })
+  let child: ChildProcess | undefined
   const handOn = (signal: NodeJS.Signals): void => {
-    if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal)
+    if (signal !== 'SIGINT' || !process.stdin.isTTY) child?.kill(signal)
   }
   const signals =
     process.platform === 'win32' ? (['SIGINT', 'SIGTERM', 'SIGHUP'] as const) : SIGNALS
+  // Before the program starts: a signal that came in between would end us alone and leave it behind.
   for (const signal of signals) process.on(signal, handOn)
   try {
+    const started = spawn(file, args, { stdio: 'inherit', env, windowsVerbatimArguments: verbatim })
+    child = started
     return await new Promise<Ending>((resolve, reject) => {
-      child.once('error', (error: NodeJS.ErrnoException) =>
+      started.once('error', (error: NodeJS.ErrnoException) =>
         reject(notStarted(command[0] ?? '', error)),
       )
-      child.once('exit', (code, signal) => resolve({ code, signal }))
+      started.once('exit', (code, signal) => resolve({ code, signal }))
     })
   } finally {
     for (const signal of signals) process.off(signal, handOn)

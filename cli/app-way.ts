@@ -1,0 +1,149 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import {
+  type DnsRedirect,
+  type RedirectTarget,
+  redirectByAddress,
+  redirectByPort,
+} from '../client/dns-redirect.ts'
+import { redirectedHosts } from '../client/redirect-hosts.ts'
+import { type HostsNamespace, NamespaceUnavailable, openHostsNamespace } from './app-namespace.ts'
+import { findProgramFile, isNodeProgram } from './app-program-file.ts'
+import { APP_REDIRECT_VARIABLE, formatAppRedirect } from './app-redirect.ts'
+import { CliError, EXIT } from './failure.ts'
+import type { CliIo } from './io.ts'
+
+/** How a program is made to reach the endpoints: what to run, with which environment, beside which open ports. */
+export type AppWay = {
+  readonly kind: 'namespace' | 'preload'
+  readonly redirect: DnsRedirect
+  readonly command: readonly string[]
+  readonly env: NodeJS.ProcessEnv
+  close(): Promise<void>
+}
+
+/**
+ * Finds the way that this machine allows: names that resolve to addresses of our own for any program, else host and
+ * port rewritten inside a Node program. Throws 1 before anything was started where neither works, naming the ways out.
+ */
+export async function openWay(
+  command: readonly string[],
+  targets: readonly RedirectTarget[],
+  io: CliIo,
+): Promise<AppWay> {
+  const word = command[0] ?? ''
+  if (process.platform !== 'win32' && findProgramFile(word, io.cwd, io.env) === undefined) {
+    throw new CliError(EXIT.failed, `cannot run ${word}: there is no such program`)
+  }
+  let obstacle: Obstacle
+  try {
+    return await byNamespace(command, targets, io)
+  } catch (error) {
+    obstacle = obstacleOf(error)
+  }
+  if (isNodeProgram(word, io.cwd, io.env)) return byPreload(command, targets, io)
+  const ways = ['relay-emulator app forward, and the program told the local port', ...obstacle.ways]
+  throw new CliError(EXIT.failed, `${word} was not started: ${obstacle.why}`, ways.join('; or '))
+}
+
+async function byNamespace(
+  command: readonly string[],
+  targets: readonly RedirectTarget[],
+  io: CliIo,
+): Promise<AppWay> {
+  const redirect = await redirectByAddress(targets)
+  let namespace: HostsNamespace
+  try {
+    namespace = await openNamespace(redirect, io)
+  } catch (error) {
+    await redirect.close()
+    throw error
+  }
+  return {
+    kind: 'namespace',
+    redirect,
+    command: namespace.enter(command),
+    env: io.env,
+    close: async () => {
+      await Promise.all([namespace.close(), redirect.close()])
+    },
+  }
+}
+
+/** The file may go once it is bound: the namespace holds it. */
+async function openNamespace({ redirections }: DnsRedirect, io: CliIo): Promise<HostsNamespace> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'relay-emulator-app-'))
+  try {
+    const file = path.join(folder, 'hosts')
+    const original = await readFile('/etc/hosts', 'utf8').catch(() => '')
+    const entries = new Map(redirections.map((entry) => [entry.host.toLowerCase(), entry]))
+    // Programs that change their user read it as well.
+    await writeFile(file, redirectedHosts(original, [...entries.values()]), { mode: 0o644 })
+    return await openHostsNamespace(file, io)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function byPreload(
+  command: readonly string[],
+  targets: readonly RedirectTarget[],
+  io: CliIo,
+): Promise<AppWay> {
+  const redirect = await redirectByPort(targets)
+  const preload = `--import=${preloadUrl()}`
+  const options = io.env.NODE_OPTIONS
+  return {
+    kind: 'preload',
+    redirect,
+    command,
+    env: {
+      ...io.env,
+      NODE_OPTIONS: options?.includes(preload)
+        ? options
+        : [options, preload].filter(Boolean).join(' '),
+      [APP_REDIRECT_VARIABLE]: formatAppRedirect({ endpoints: redirect.redirections }),
+    },
+    close: () => redirect.close(),
+  }
+}
+
+/** A URL, so that the path may hold spaces and, on Windows, a drive. */
+function preloadUrl(): string {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  return new URL(`./preload-app.${extension}`, import.meta.url).href
+}
+
+/** Why names cannot be led away here, and what takes that away beside `app forward`. */
+type Obstacle = { readonly why: string; readonly ways: readonly string[] }
+
+/** Rethrows what is no matter of this machine. */
+function obstacleOf(error: unknown): Obstacle {
+  if (error instanceof NamespaceUnavailable) {
+    const why = `its host names cannot be led away on this machine (${error.message})`
+    return { why, ways: process.platform === 'linux' ? ['root'] : [] }
+  }
+  const { code, address, port } = error as NodeJS.ErrnoException & {
+    address?: string
+    port?: number
+  }
+  switch (code) {
+    case 'EACCES':
+      return {
+        why: `port ${port} may not be opened without more rights`,
+        ways: [`sysctl net.ipv4.ip_unprivileged_port_start=${port}`, 'root'],
+      }
+    case 'EADDRINUSE':
+      return {
+        why: `another program has port ${port} at all addresses of this machine`,
+        ways: ['that program bound to 127.0.0.1 only'],
+      }
+    case 'EADDRNOTAVAIL':
+      return { why: `this machine has no loopback address ${address}`, ways: [] }
+    case undefined:
+    default:
+      throw error
+  }
+}
