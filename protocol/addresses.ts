@@ -3,14 +3,6 @@ import { decodeEscapes, escapeNonAscii } from './escapes.ts'
 import { readParameter } from './parameters.ts'
 import { cleanReason } from './reason-phrase.ts'
 
-export {
-  readFormParameter,
-  readParameter,
-  readRawParameter,
-  readRejection,
-  type Rejection,
-} from './parameters.ts'
-
 /** Where a request goes. Source: relay-protocol 1.1. */
 export type RelayTarget = {
   /** The path began with `/$hc`, in any case, also `/%24hc`. */

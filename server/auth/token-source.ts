@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { readParameter, readRawParameter } from '../../protocol/addresses.ts'
+import { readParameter, readRawParameter } from '../../protocol/parameters.ts'
 import { decodeEscapes } from '../../protocol/escapes.ts'
 import type { HeaderList } from '../../protocol/headers.ts'
 

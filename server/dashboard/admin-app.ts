@@ -12,13 +12,7 @@ import { pageRoutes } from './routes/page.ts'
 import type { TypeboxProvider } from './typebox-provider.ts'
 import { createValidatorCompiler } from './validation.ts'
 
-export type {
-  AdminDeps,
-  AdminLogger,
-  ReloadOutcome,
-  ReloadProblem,
-  ServerFacts,
-} from './admin-deps.ts'
+export type { AdminDeps, ReloadOutcome } from './admin-deps.ts'
 
 /** Largest body, bytes (dashboard 4). */
 const MAX_BODY_BYTES = 1_048_576

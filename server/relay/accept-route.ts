@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { readParameter, readRejection } from '../../protocol/addresses.ts'
+import { readParameter, readRejection } from '../../protocol/parameters.ts'
 import { answer } from './answer.ts'
 import { checkHandshake } from './handshake.ts'
 import type { RelayCall, RelayDeps } from './relay-call.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type RelayTarget, readParameter, readTarget } from '../../protocol/addresses.ts'
+import { type RelayTarget, readTarget } from '../../protocol/addresses.ts'
+import { readParameter } from '../../protocol/parameters.ts'
 import { matchEntity } from '../../protocol/entity-path.ts'
 import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
 import { RelayError, type RelayErrorCode } from '../../protocol/errors.ts'
