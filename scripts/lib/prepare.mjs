@@ -14,6 +14,7 @@ const ON_STDERR = { stdio: ['ignore', process.stderr, process.stderr] }
 export async function prepare(projects = ['cli']) {
   const failed = await withLock(async () => {
     if ((await isInstallStale()) && !(await install())) return 'npm install'
+    if (!(await prepareTap())) return 'tap build'
     // The compiler knows by itself what is stale, and in a tenth of a second.
     const code = await runNode([packageFile('typescript/lib/tsc.js'), '-b', ...projects], ON_STDERR)
     return code === 0 ? null : 'the build'
@@ -23,20 +24,16 @@ export async function prepare(projects = ['cli']) {
   process.exit(1)
 }
 
-/** Brings tap the plugins of .taprc; it keeps them in a folder of its own. Silent when they are there. */
-export async function prepareTap() {
+/**
+ * tap keeps its plugins in a folder of its own, beside node_modules; without them neither the tests nor their types
+ * are whole.
+ */
+async function prepareTap() {
   const isThere = await readFile(join(ROOT, '.tap', 'plugins', 'package.json')).then(
     () => true,
     () => false,
   )
-  if (isThere) return
-  say("preparing the test runner's plugins ...")
-  const code = await withLock(() =>
-    runNode([packageFile('tap/dist/esm/run.mjs'), 'build'], ON_STDERR),
-  )
-  if (code === 0) return
-  say("preparing the test runner's plugins failed; the messages are above")
-  process.exit(1)
+  return isThere || (await runNode([packageFile('tap/dist/esm/run.mjs'), 'build'], ON_STDERR)) === 0
 }
 
 /** Compares what npm noted of its last install with the lock file; a checkout gives every file a new time. */
