@@ -49,17 +49,29 @@ test('memory in a stall counts only when everything was delivered in every repet
 })
 
 test('only the robust goals fail a run', async (t) => {
-  const nothing = judge([], ['throughput', 'latency', 'connect', 'idle', 'slow'])
+  const nothing = judge([], ['throughput', 'latency', 'connect', 'idle', 'slow', 'http'])
   t.ok(nothing.every(({ verdict }) => verdict === 'missed'))
-  const failing = new Set(nothing.filter(isFailure).map(({ goal }) => goal.number))
-  t.same([...failing], [3, 4, 7, 8])
+  const failing = new Set(
+    nothing.filter((outcome) => isFailure(outcome, false)).map(({ goal }) => goal.number),
+  )
+  t.same([...failing], [3, 4, 7, 8, 13])
+})
+
+test('a quick run fails only where a robust goal has no figure', async (t) => {
+  const isOver = (samples: readonly Sample[], isQuick: boolean) =>
+    judge(samples, ['slow'])
+      .filter(({ goal }) => goal.case === 'one frame')
+      .some((outcome) => isFailure(outcome, isQuick))
+  t.equal(isOver([stall(0, 65, 1)], false), true)
+  t.equal(isOver([stall(0, 65, 1)], true), false)
+  t.equal(isOver([stall(0, 65, 0)], true), true)
 })
 
 test('goals of scenarios that were not asked for are neither met nor missed', async (t) => {
   const outcomes = judge([], ['latency'])
   const others = outcomes.filter(({ goal }) => goal.scenario !== 'latency')
   t.ok(others.every(({ verdict }) => verdict === 'not measured'))
-  t.notOk(outcomes.some(isFailure))
+  t.notOk(outcomes.some((outcome) => isFailure(outcome, false)))
 })
 
 test('every stretch is beyond its must', async (t) => {

@@ -2,7 +2,7 @@ import { cpus, release } from 'node:os'
 import type { Outcome } from './goals.ts'
 import { median } from './lib/stats.ts'
 import { isNoisy } from './lib/window.ts'
-import type { Sample, Scenario } from './scenarios/scenario.ts'
+import type { Metric, Sample, Scenario } from './scenarios/scenario.ts'
 
 /** Everything that a run found out. The JSON file holds it as it is. */
 export type Results = {
@@ -82,6 +82,7 @@ function conditions({ machine, runs, isQuick, samples, missing }: Results): stri
     `${noisy} of ${samples.length} samples had more than 0.3 cores of other work beside them.`,
     ...(missing.length === 0 ? [] : [`Not installed, so not compared: ${missing.join(', ')}.`]),
     '"Raw pipe" is `a.pipe(b); b.pipe(a)`; "naive ws" passes each message of a ws server to `send`.',
+    ...(isQuick ? ['Goals that fail a run do so only at full scale.'] : []),
   ].join('\n')
 }
 
@@ -114,14 +115,19 @@ function scenarioTable({ name, metrics }: Scenario, samples: readonly Sample[]):
     ['Case', 'Peer', ...metrics.map(({ label }) => label)],
     [...rows].map(([key, group]) => [
       ...key.split('\n'),
-      ...metrics.map(({ key: metric, digits }) =>
-        median(group.map((sample) => sample.metrics[metric] ?? NaN)).toLocaleString('en', {
-          minimumFractionDigits: digits,
-          maximumFractionDigits: digits,
-        }),
-      ),
+      ...metrics.map((metric) => cell(metric, group)),
     ]),
   )
+}
+
+/** Not every case has every metric. */
+function cell({ key, digits }: Metric, group: readonly Sample[]): string {
+  const value = median(group.flatMap(({ metrics }) => metrics[key] ?? []))
+  if (Number.isNaN(value)) return '-'
+  return value.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  })
 }
 
 function significant(value: number): string {

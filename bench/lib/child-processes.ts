@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import type { Cores } from './cores.ts'
 
 const KEPT_STDERR_CHARACTERS = 2_000
 const STOP_TIMEOUT_MS = 8_000
@@ -18,16 +19,18 @@ export type StartOptions = {
   /** Variables beside the inherited ones. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** Which core it gets: that of the relay under test, or that of the load generator. */
+  readonly core?: keyof Cores
 }
 
 /** Every program that the benchmark started and that still runs. One per run. */
 export class ChildProcesses {
   readonly #running = new Set<ChildProcess>()
-  readonly #core: number | undefined
+  readonly #cores: Cores | undefined
 
-  /** `core` is the one that every child is pinned to. */
-  constructor(core: number | undefined) {
-    this.#core = core
+  /** Without `cores` nothing is pinned. */
+  constructor(cores: Cores | undefined) {
+    this.#cores = cores
   }
 
   /** Throws when the program cannot be started. */
@@ -36,7 +39,8 @@ export class ChildProcesses {
     args: readonly string[],
     options: StartOptions = {},
   ): Promise<Child> {
-    const pinned = this.#core === undefined ? [] : ['taskset', '--cpu-list', String(this.#core)]
+    const core = this.#cores?.[options.core ?? 'relay']
+    const pinned = core === undefined ? [] : ['taskset', '--cpu-list', String(core)]
     const [program = command, ...rest] = [...pinned, command, ...args]
     const child = spawn(program, rest, {
       stdio: ['ignore', 'ignore', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],

@@ -13,11 +13,18 @@ export type Window<T> = {
   readonly foreignCores: number
 }
 
-/** Measures `work` beside the CPU of the relay `pid`, of this process and of the whole machine. */
-export async function measure<T>(pid: number, work: () => Promise<T>): Promise<Window<T>> {
-  const before = usage(pid)
+/**
+ * Measures `work` beside the CPU of the relay `pid`, of this process and of the whole machine. `helpers` are programs
+ * that belong to the load: what they use counts as the generator's.
+ */
+export async function measure<T>(
+  pid: number,
+  work: () => Promise<T>,
+  helpers: readonly number[] = [],
+): Promise<Window<T>> {
+  const before = usage(pid, helpers)
   const value = await work()
-  const after = usage(pid)
+  const after = usage(pid, helpers)
   const seconds = after.at - before.at
   const relayCpuSeconds = after.relay - before.relay
   const generatorCpuSeconds = after.generator - before.generator
@@ -44,12 +51,13 @@ export function isNoisy({ foreignCores }: { readonly foreignCores: number }): bo
   return foreignCores > QUIET_CORES
 }
 
-function usage(pid: number) {
+function usage(pid: number, helpers: readonly number[]) {
   const { user, system } = process.cpuUsage()
+  const ofHelpers = helpers.reduce((sum, helper) => sum + cpuSeconds(helper), 0)
   return {
     at: performance.now() / 1_000,
     relay: cpuSeconds(pid),
-    generator: (user + system) / 1e6,
+    generator: (user + system) / 1e6 + ofHelpers,
     machine: machineCpuSeconds(),
   }
 }

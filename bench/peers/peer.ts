@@ -27,6 +27,8 @@ export type Peer = {
 export type PeerKind = {
   readonly name: string
   readonly transports: readonly Transport[]
+  /** The scenarios that it is made for; all when left out. */
+  readonly scenarios?: readonly string[]
   /** True when `open` starts its program anew, which ends the tunnel before. */
   readonly isRunPerTunnel: boolean
   /** The program that is not installed, if any. */

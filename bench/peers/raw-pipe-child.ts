@@ -1,9 +1,9 @@
 import { createServer, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { serveAsChild } from './child-server.ts'
+import { serveAsChild, type RelayOrder } from './child-server.ts'
 
 /** The least a relay in Node can do: sockets are joined in pairs as they come, bytes pass as they are. */
-serveAsChild(({ transport, certificate }) => {
+serveAsChild<RelayOrder>(({ transport, certificate }) => {
   const join = joiner()
   return transport === 'ws'
     ? createServer({ noDelay: true }, join)

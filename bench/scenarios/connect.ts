@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { within } from '../lib/deadline.ts'
 import { percentile } from '../lib/stats.ts'
 import { measure, quietly } from '../lib/window.ts'
-import { RAW_PIPE } from '../peers/node-peers.ts'
 import { closeTunnel, type Peer, type Transport } from '../peers/peer.ts'
 import { interleave, manyTunnelPeers, type Bench, type Scenario } from './scenario.ts'
 
@@ -15,7 +14,7 @@ const SHARE: Readonly<Record<Transport, number>> = { ws: 1, wss: 0.1 }
 export const CONNECT: Scenario = {
   name: 'connect',
   question:
-    'Tunnels opened and closed one after the other. Time from the first packet of the sender to its 101, in which the product tells the listener and waits for it; CPU of the relay for both sides of a tunnel, its end included.',
+    'Tunnels opened and closed one after the other. Time from the first packet of the sender to its 101, in which the product tells the listener and waits for it; CPU of the relay for both sides of a tunnel, its end included. "Naive ws rendezvous" does the same job with ws alone: token, control channel, accept message, the sender held until the listener comes. "Pairing by arrival" leaves all of that out: two bare handshakes.',
   metrics: [
     { key: 'handshakeP50Milliseconds', label: "p50 ms to the sender's 101", digits: 3 },
     { key: 'handshakeP99Milliseconds', label: 'p99 ms', digits: 3 },
@@ -24,8 +23,7 @@ export const CONNECT: Scenario = {
   run: async (bench) => {
     for (const transport of ['ws', 'wss'] as const) {
       const count = Math.ceil(bench.scale.connects * SHARE[transport])
-      // A pipe makes no handshake of its own.
-      const kinds = manyTunnelPeers(bench, transport).filter((kind) => kind !== RAW_PIPE)
+      const kinds = manyTunnelPeers(bench, transport)
       const measurePeer = async (peer: Peer, { label }: { label: string }, run: number) => {
         await openAndClose(peer, WARM_UP_ROUNDS * count)
         await measureConnects(bench, peer, label, count, run)

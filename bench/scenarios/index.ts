@@ -1,4 +1,5 @@
 import { CONNECT } from './connect.ts'
+import { HTTP } from './http.ts'
 import { IDLE } from './idle.ts'
 import { LATENCY } from './latency.ts'
 import type { Scenario } from './scenario.ts'
@@ -6,4 +7,4 @@ import { SLOW } from './slow.ts'
 import { THROUGHPUT } from './throughput.ts'
 
 /** In the order of a run. */
-export const SCENARIOS: readonly Scenario[] = [THROUGHPUT, LATENCY, CONNECT, IDLE, SLOW]
+export const SCENARIOS: readonly Scenario[] = [THROUGHPUT, LATENCY, CONNECT, IDLE, SLOW, HTTP]

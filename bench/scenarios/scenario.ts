@@ -1,4 +1,5 @@
 import type { Peer, PeerKind, PeerTools, Transport } from '../peers/peer.ts'
+import { PRODUCT } from '../peers/product.ts'
 
 /** One measurement: a peer in one case of a scenario, in one repetition. */
 export type Sample = {
@@ -27,6 +28,12 @@ export type Scale = {
   readonly connects: number
   readonly tunnels: number
   readonly stalledBytes: number
+  /** Requests before any counts: a new process runs several times slower. */
+  readonly httpWarmUps: number
+  readonly httpTrips: number
+  /** Bodies each way, and the size of one. */
+  readonly bodies: number
+  readonly bodyBytes: number
 }
 
 /** What a scenario works with. */
@@ -34,7 +41,7 @@ export type Bench = {
   readonly runs: number
   readonly scale: Scale
   readonly tools: PeerTools
-  /** The peers that passed the check over this transport. */
+  /** The peers of this scenario that passed the check over this transport. */
   peers(transport: Transport): readonly PeerKind[]
   record(sample: Sample): void
   /** Runs one measurement; a failure is reported and the rest goes on. */
@@ -47,6 +54,8 @@ export type Scenario = {
   /** Said above its table. */
   readonly question: string
   readonly metrics: readonly Metric[]
+  /** True where WebSockets have no part in it. */
+  readonly isHttp?: boolean
   run(bench: Bench): Promise<void>
 }
 
@@ -89,7 +98,10 @@ export async function interleave<Case extends { readonly label: string }>(
   }
 }
 
-/** As {@link interleave}, with a new process for every measurement: for memory. */
+/**
+ * As {@link interleave}, with a new process for every measurement: for memory. The goals there are figures of the
+ * product alone, so the other peers are measured in the first repetition only.
+ */
 export async function interleaveFresh<Case extends { readonly label: string }>(
   bench: Bench,
   transport: Transport,
@@ -99,6 +111,7 @@ export async function interleaveFresh<Case extends { readonly label: string }>(
   for (let run = 0; run < bench.runs; run++) {
     for (const measured of cases) {
       for (const kind of manyTunnelPeers(bench, transport)) {
+        if (run > 0 && kind !== PRODUCT) continue
         await bench.attempt(`${measured.label}, ${kind.name}, run ${run + 1}`, async () => {
           const peer = await kind.start(transport, bench.tools)
           try {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import { FrameScanner } from '../lib/frame-scanner.ts'
 import { frameBatch, frameHeader } from '../lib/frame.ts'
+import { peakRss } from '../lib/peak-rss.ts'
 import { rssBytes } from '../lib/process-usage.ts'
 import { pump, repeat, type Pump } from '../lib/pump.ts'
 import { measure } from '../lib/window.ts'
@@ -14,7 +14,6 @@ const STALL_MS = 1_000
 /** A goal hangs on the product's delivery; of the others only the memory is of interest. */
 const PRODUCT_DELIVERY_MS = 30_000
 const PEER_DELIVERY_MS = 3_000
-const POLL_MS = 10
 
 type Case = { readonly label: string; load(totalBytes: number): () => Buffer | undefined }
 
@@ -27,7 +26,7 @@ const CASES: readonly Case[] = [
 export const SLOW: Scenario = {
   name: 'slow',
   question:
-    'A reader that takes nothing for 1 s while the sender pushes, then takes everything: growth of RSS over the new process with its idle tunnel, at its peak. Delivered is what came then within 3 s, or 30 s from the product.',
+    'A reader that takes nothing for 1 s while the sender pushes, then takes everything: growth of RSS over the new process with its idle tunnel, at its peak. Delivered is what came then within 3 s, or 30 s from the product; the other peers in the first repetition only.',
   metrics: [
     { key: 'growthMebibytes', label: 'peak growth, MiB', digits: 1 },
     { key: 'stalledGrowthMebibytes', label: 'in the stall, MiB', digits: 1 },
@@ -73,17 +72,6 @@ async function measureStall(
     load?.stop()
     await closeTunnel(tunnel)
   }
-}
-
-/** The largest RSS seen until `isOver` or `ms` have passed, bytes. */
-async function peakRss(pid: number, ms: number, isOver: () => boolean): Promise<number> {
-  const end = performance.now() + ms
-  let peak = 0
-  while (performance.now() < end && !isOver()) {
-    peak = Math.max(peak, rssBytes(pid))
-    await delay(POLL_MS)
-  }
-  return Math.max(peak, rssBytes(pid))
 }
 
 function batches(frameBytes: number, totalBytes: number): () => Buffer | undefined {
