@@ -1,5 +1,6 @@
 import type { Namespace } from '../protocol/entity.ts'
 import type { LiveSource } from './dashboard/contract.ts'
+import { VerifiedTokens } from './auth/verified-tokens.ts'
 import { followEntities, resetEntities } from './entity-changes.ts'
 import type { EventFeed } from './events.ts'
 import { endConnection, liveSource } from './live-source.ts'
@@ -56,6 +57,7 @@ export async function buildRelay(input: {
     connections,
     rendezvous,
     responses,
+    verified: new VerifiedTokens(),
     http,
     sockets,
     unmask: await loadUnmask(),

@@ -9,6 +9,7 @@ import {
 } from '../../protocol/entity.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import {
+  type SasToken,
   expiredText,
   isExpired,
   parseSasToken,
@@ -16,6 +17,7 @@ import {
   verifySasSignature,
 } from '../../protocol/sas.ts'
 import type { Credential } from './token-source.ts'
+import type { VerifiedTokens } from './verified-tokens.ts'
 
 /** What a caller wants to do, and where. */
 export type AuthorizedCall = {
@@ -28,6 +30,8 @@ export type AuthorizedCall = {
   readonly hybridConnection: HybridConnection | undefined
   /** Null when any valid token will do. */
   readonly claim: Claim | null
+  /** Tokens that passed before; each is verified anew where it is left out. */
+  readonly verified?: VerifiedTokens
 }
 
 /** Who may: the rule's name and when the right ends, Unix ms. */
@@ -62,18 +66,30 @@ export function authorizeToken(call: AuthorizedCall, token: string, nowMs: numbe
       'MalformedToken: Entra ID tokens are not understood by this version; use a SAS token.',
     )
   }
+  const known = call.verified?.find(token, rulesOf(call))
+  const { sas, rule } = known ?? verifySignature(call, token)
+  if (isExpired(sas, nowMs)) {
+    throw new RelayError('RELAY_TOKEN_EXPIRED', expiredText(sas.expirySeconds))
+  }
+  const audience = known?.audience ?? readAudience(sas.resource)
+  if (!audienceCovers(audience, call.hosts, call.segments)) {
+    throw new RelayError('RELAY_TOKEN_AUDIENCE')
+  }
+  if (!known) call.verified?.add(token, { sas, audience, rule })
+  return checkClaim(call, rule, sas.expirySeconds * 1000)
+}
+
+/** Finds the rule whose key made the token. Throws RELAY_TOKEN_INVALID. */
+function verifySignature(
+  call: AuthorizedCall,
+  token: string,
+): { readonly sas: SasToken; readonly rule: AuthorizationRule } {
   const sas = parseSasToken(token)
   const rule = rulesNamed(call, sas.keyName).find((candidate) =>
     verifySasSignature(sas, [candidate.primaryKey, candidate.secondaryKey]),
   )
   if (!rule) throw new RelayError('RELAY_TOKEN_INVALID')
-  if (isExpired(sas, nowMs)) {
-    throw new RelayError('RELAY_TOKEN_EXPIRED', expiredText(sas.expirySeconds))
-  }
-  if (!audienceCovers(readAudience(sas.resource), call.hosts, call.segments)) {
-    throw new RelayError('RELAY_TOKEN_AUDIENCE')
-  }
-  return checkClaim(call, rule, sas.expirySeconds * 1000)
+  return { sas, rule }
 }
 
 /** Tries each way to read a token until one has a form and a signature; the first reading's fault is the answer. */
@@ -99,10 +115,14 @@ function authorizeReadings(
 
 function rulesNamed(call: AuthorizedCall, name: string): AuthorizationRule[] {
   const key = name.toLowerCase()
+  return rulesOf(call).filter((rule) => rule.name.toLowerCase() === key)
+}
+
+function rulesOf(call: AuthorizedCall): AuthorizationRule[] {
   return [
     ...(call.hybridConnection?.authorizationRules ?? []),
     ...call.namespace.authorizationRules,
-  ].filter((rule) => rule.name.toLowerCase() === key)
+  ]
 }
 
 function ruleOfKey(call: AuthorizedCall, keyName: string, key: string): AuthorizationRule {

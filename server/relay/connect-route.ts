@@ -78,20 +78,18 @@ export class ConnectRoute {
   /** Checks everything that needs no listener; answers how the accept message is written for one. */
   #admit(call: RelayCall, connection: Connection): AcceptWriter {
     const { request, target, namespace, hybridConnection, hosts } = call
+    const { verified, now, limits, sockets } = this.#deps
     checkHandshake(request)
     const credential = readCredential('webSocket', request.headers, target.query)
     const grant = authorize(
-      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send' },
+      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send', verified },
       credential,
-      this.#deps.now(),
+      now(),
     )
     if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
     connection.rule = grant?.rule ?? null
-    const { connectionsPerNamespace } = this.#deps.limits()
-    if (
-      connectionsPerNamespace > 0 &&
-      this.#deps.sockets.of(namespace.name) > connectionsPerNamespace
-    ) {
+    const { connectionsPerNamespace } = limits()
+    if (connectionsPerNamespace > 0 && sockets.of(namespace.name) > connectionsPerNamespace) {
       enforceQuota(call, this.#deps, 'RELAY_CONNECTION_QUOTA')
     }
     // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).

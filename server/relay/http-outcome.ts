@@ -77,7 +77,7 @@ function reportAnswer(call: RelayCall, status: number, altered: readonly string[
     .map((name) => cleanReason(name).slice(0, MAX_SHOWN_CHARACTERS))
   call.fact({
     type: 'responseReceived',
-    level: names.length === 0 ? 'info' : 'warning',
+    level: names.length === 0 ? 'debug' : 'warning',
     operation: 'ListenerSentHttpResponse',
     message:
       `the listener answered with ${status}` +

@@ -83,10 +83,10 @@ export class HttpRoute {
   /** Checks everything that needs neither body nor listener. */
   #admit(call: RelayCall): Admission {
     const { request, target, namespace, hybridConnection, hosts } = call
-    const { now, sockets, limits } = this.#deps
+    const { now, sockets, limits, verified } = this.#deps
     const credential = readCredential('http', request.headers, target.query)
     const grant = authorize(
-      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send' },
+      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send', verified },
       credential,
       now(),
     )

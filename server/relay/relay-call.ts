@@ -14,6 +14,7 @@ import {
   trackingSuffix,
   webSocketTracker,
 } from '../../protocol/tracking.ts'
+import type { VerifiedTokens } from '../auth/verified-tokens.ts'
 import type { EventFeed, RelayFact } from '../events.ts'
 import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
@@ -38,6 +39,7 @@ export type RelayDeps = {
   readonly connections: ConnectionSet
   readonly rendezvous: RendezvousRegistry<Rendezvous>
   readonly responses: PendingResponses
+  readonly verified: VerifiedTokens
   readonly http: HttpActivity
   readonly sockets: SocketCounter
   /** The fastest way to take masks off on this machine. */
