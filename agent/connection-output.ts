@@ -1,5 +1,5 @@
 import type { ConnectionRow } from './contract.ts'
-import { formatTable, plainText } from './table.ts'
+import { formatTable, plainText } from '../console/table.ts'
 
 export type OutputFormat = 'json' | 'table'
 

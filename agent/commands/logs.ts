@@ -1,7 +1,7 @@
 import type { LogRow } from '../contract.ts'
 import { EXIT } from '../failure.ts'
 import type { HcmIo } from '../io.ts'
-import { plainText } from '../table.ts'
+import { plainText } from '../../console/table.ts'
 import { daemonOf, type StateFlags } from './settings.ts'
 
 export type LogsFlags = StateFlags & {

@@ -5,7 +5,7 @@ import { createAgent } from '../daemon.ts'
 import { EXIT, HcmError } from '../failure.ts'
 import { type HcmIo, hasColour } from '../io.ts'
 import { type RunFlags, readRunOptions } from '../options.ts'
-import { catchSignals } from '../stop-signal.ts'
+import { catchSignals } from '../../console/stop-signal.ts'
 import { stateDirOf } from './settings.ts'
 
 /** How long open tunnels may go on after SIGTERM, ms. */

@@ -2,7 +2,7 @@ import type { OutputFormat } from '../connection-output.ts'
 import type { CheckRow, TestAnswer } from '../contract.ts'
 import { EXIT } from '../failure.ts'
 import type { HcmIo } from '../io.ts'
-import { plainText } from '../table.ts'
+import { plainText } from '../../console/table.ts'
 import { daemonOf, type StateFlags } from './settings.ts'
 
 export type TestFlags = StateFlags & { readonly output: OutputFormat }

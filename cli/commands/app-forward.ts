@@ -16,7 +16,7 @@ import {
 import { stdioStream } from '../app-stdio.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
-import { catchSignals } from '../stop-signal.ts'
+import { catchSignals } from '../../console/stop-signal.ts'
 
 export type AppForwardFlags = AppFlags & {
   readonly listen?: string | undefined

@@ -10,7 +10,7 @@ import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { localSettings } from '../local-settings.ts'
 import { readRunningEmulator } from '../running-emulator.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../../console/table.ts'
 
 export type ConnectionStringFlags = AdminFlags & {
   readonly rule?: string | undefined

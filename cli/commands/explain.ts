@@ -8,7 +8,7 @@ import { type EntityName, emulatorFacts, ownSender, senderFacts } from '../app-f
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { readText } from '../connect-input.ts'
-import { formatTable, plainText } from '../table.ts'
+import { formatTable, plainText } from '../../console/table.ts'
 
 export type ExplainFlags = AdminFlags & {
   readonly appHost?: string | undefined

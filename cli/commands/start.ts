@@ -10,7 +10,7 @@ import { localSettings } from '../local-settings.ts'
 import { createLogger, isJsonLog } from '../logger.ts'
 import { blockFields, formatBlock, selfCommand } from '../start-block.ts'
 import type { StartFacts } from '../start-block.ts'
-import { catchSignals } from '../stop-signal.ts'
+import { catchSignals } from '../../console/stop-signal.ts'
 import { packageVersion } from '../../server/version.ts'
 
 /**

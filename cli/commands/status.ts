@@ -3,7 +3,7 @@ import { adminClient } from '../admin-client.ts'
 import type { AdminFlags, Page } from '../admin-client.ts'
 import { EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
-import { formatTable } from '../table.ts'
+import { formatTable } from '../../console/table.ts'
 import { formatTimeSpan } from '../time-span.ts'
 
 export type StatusFlags = AdminFlags & { readonly output: 'table' | 'json' }

@@ -4,7 +4,7 @@ import { adminClient } from '../admin-client.ts'
 import type { AdminClient, AdminFlags } from '../admin-client.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
-import { plainText } from '../table.ts'
+import { plainText } from '../../console/table.ts'
 
 export type TailFlags = AdminFlags & {
   readonly output: 'table' | 'json'

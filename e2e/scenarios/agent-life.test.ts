@@ -73,6 +73,18 @@ test('an agent that was killed is followed by its next start, with the same stat
   t.match(await second.list(), [{ Name: 'sql', Status: 'Connected' }])
 })
 
+test(
+  'a peer that resets its connection, which raises SIGPIPE, does not stop it',
+  { skip: process.platform === 'win32' && 'Windows has no signals' },
+  async (t) => {
+    const relay = await startRelay(t, RELAY)
+    const agent = await startServing(t, relay, 'onprem-1')
+    agent.signal('SIGPIPE')
+    t.match(await agent.list(), [{ Status: 'Connected' }])
+    t.match(await agent.hcm(['logs']), { code: 0, stdout: /^(?![^]*stopping)/ })
+  },
+)
+
 test('a second daemon on the state folder of a running one refuses and names its process', async (t) => {
   const relay = await startRelay(t, RELAY)
   const agent = await startServing(t, relay, 'onprem-1')

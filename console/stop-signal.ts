@@ -15,8 +15,8 @@ export type StopSignal = {
   release(): void
 }
 
-/** Catches the signals from now on. `onReload` is called for SIGHUP where there is one. */
-export function catchSignals(onReload: () => void): StopSignal {
+/** Catches the signals from now on. `onReload` is called for SIGHUP where there is one; left out, SIGHUP is not caught. */
+export function catchSignals(onReload?: () => void): StopSignal {
   let isStopping = false
   let stop: (signal: NodeJS.Signals) => void = () => undefined
   const requested = new Promise<NodeJS.Signals>((resolve) => {
@@ -37,13 +37,13 @@ export function catchSignals(onReload: () => void): StopSignal {
   const isReloadable = process.platform !== 'win32'
   for (const signal of STOP_SIGNALS) process.on(signal, onStop)
   process.stdout.on('error', onBrokenPipe)
-  if (isReloadable) process.on('SIGHUP', onReload)
+  if (isReloadable && onReload) process.on('SIGHUP', onReload)
   return {
     requested,
     release() {
       for (const signal of STOP_SIGNALS) process.off(signal, onStop)
       process.stdout.off('error', onBrokenPipe)
-      if (isReloadable) process.off('SIGHUP', onReload)
+      if (isReloadable && onReload) process.off('SIGHUP', onReload)
     },
   }
 }
