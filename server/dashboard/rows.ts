@@ -1,4 +1,5 @@
 import type { AuthorizationRule, HybridConnection, Namespace } from '../../protocol/entity.ts'
+import { lintUserMetadata } from '../../protocol/metadata-lint.ts'
 import { readEndpoint } from '../../protocol/user-metadata.ts'
 import type { RuleScope } from '../namespace/store.ts'
 import type { ServerFacts } from './admin-deps.ts'
@@ -72,7 +73,7 @@ export function hybridConnectionRow(
     requiresClientAuthorization,
     userMetadata: userMetadata ?? null,
     endpoint: readEndpoint(userMetadata) ?? null,
-    lint: [],
+    lint: userMetadata === undefined ? [] : [...lintUserMetadata(userMetadata)],
     status: listeners > 0 ? 'Connected' : 'Not connected',
     listenerCount: listeners,
     open,

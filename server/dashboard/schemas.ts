@@ -69,21 +69,23 @@ export const Namespace = strict({
   updatedAt: Time,
 })
 
+export const LintFinding = strict({
+  code: Text,
+  level: oneOf('error', 'warning'),
+  at: NumberOrNull,
+  message: Text,
+  fix: TextOrNull,
+})
+
+export const Endpoint = strict({ host: Text, port: Count })
+
 export const HybridConnection = strict({
   name: Text,
   namespace: Text,
   requiresClientAuthorization: Type.Boolean(),
   userMetadata: TextOrNull,
-  endpoint: Type.Union([strict({ host: Text, port: Count }), Type.Null()]),
-  lint: Type.Array(
-    strict({
-      code: Text,
-      level: oneOf('error', 'warning'),
-      at: NumberOrNull,
-      message: Text,
-      fix: TextOrNull,
-    }),
-  ),
+  endpoint: Type.Union([Endpoint, Type.Null()]),
+  lint: Type.Array(LintFinding),
   status: oneOf('Connected', 'Not connected'),
   listenerCount: Count,
   open: Count,
@@ -202,4 +204,9 @@ export const Reloaded = strict({
   file: TextOrNull,
   changes: Type.Array(Text),
   warnings: Type.Array(Text),
+})
+
+export const MetadataJudgement = strict({
+  findings: Type.Array(LintFinding),
+  endpoint: Type.Union([Endpoint, Type.Null()]),
 })

@@ -6,6 +6,7 @@ import { controlRoutes } from './control.ts'
 import { eventRoutes } from './events.ts'
 import { hybridConnectionRoutes } from './hybrid-connections.ts'
 import { listenerRoutes } from './listeners.ts'
+import { metadataRoutes } from './metadata.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { overviewRoutes } from './overview.ts'
 import { ruleKeyRoutes } from './rule-keys.ts'
@@ -22,6 +23,7 @@ export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal)
     ruleKeyRoutes(app, deps, level)
   }
   tokenRoutes(app, deps)
+  metadataRoutes(app)
   listenerRoutes(app, deps)
   connectionRoutes(app, deps)
   eventRoutes(app, deps, stopping)
