@@ -1,0 +1,141 @@
+import { type Change, type FeedRow, MAX_TOMBSTONES } from './feed-contract.ts'
+
+type Entry = {
+  row: FeedRow
+  /** `seq` of the last change of any member. */
+  seq: number
+  /** `seq` of the last change of a member that is no counter. */
+  shapeSeq: number
+}
+
+type Topic = {
+  readonly counters: readonly string[]
+  readonly rows: Map<string, Entry>
+  total: number
+}
+
+/**
+ * The rows of all state topics, each with the `seq` of its last change, and the removals of late. It keeps nothing
+ * per browser: who knows the state as of a `seq` is told what is newer. Pure. Source: dashboard 4.
+ */
+export class FeedState {
+  readonly #topics = new Map<string, Topic>()
+  readonly #tombstones: { readonly topic: string; readonly id: string; readonly seq: number }[] = []
+  /** `seq` of the last removal that was forgotten. */
+  #forgotten = 0
+  #seq = 0
+
+  /** `counters` names, per topic, the members that change all the time: they alone travel as a patch. */
+  constructor(topics: Readonly<Record<string, readonly string[]>>) {
+    for (const [name, counters] of Object.entries(topics)) {
+      this.#topics.set(name, { counters, rows: new Map(), total: 0 })
+    }
+  }
+
+  /** Number of the last change. */
+  get seq(): number {
+    return this.#seq
+  }
+
+  has(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
+  /** True when everything that went after `seq` is still known to have gone. */
+  canResume(seq: number): boolean {
+    return seq >= this.#forgotten && seq <= this.#seq
+  }
+
+  /** Makes the rows of a topic these. A row that is the same object as before is taken as unchanged. */
+  replace(name: string, rows: Iterable<FeedRow>, total?: number): void {
+    const topic = this.#topic(name)
+    const kept = new Set<string>()
+    for (const row of rows) {
+      kept.add(row.id)
+      this.#put(topic, row)
+    }
+    topic.total = total ?? kept.size
+    if (kept.size === topic.rows.size) return
+    for (const id of topic.rows.keys()) if (!kept.has(id)) this.#remove(name, topic, id)
+  }
+
+  /** All rows of a topic, and how many there are beside those that it carries. */
+  snapshot(name: string): { readonly rows: readonly FeedRow[]; readonly total: number } {
+    const { rows, total } = this.#topic(name)
+    return { rows: [...rows.values()].map(({ row }) => row), total }
+  }
+
+  /** What brings who knows `seq` up to date: removals first, each row once. */
+  since(name: string, seq: number): readonly Change[] {
+    const { counters, rows } = this.#topic(name)
+    if (seq >= this.#seq) return []
+    const changes: Change[] = []
+    for (let index = this.#tombstones.length - 1; index >= 0; index--) {
+      const stone = this.#tombstones[index]
+      if (!stone || stone.seq <= seq) break
+      if (stone.topic === name && !rows.has(stone.id)) changes.push({ remove: stone.id })
+    }
+    for (const { row, seq: changed, shapeSeq } of rows.values()) {
+      if (changed <= seq) continue
+      changes.push(shapeSeq > seq ? { put: row } : { patch: pick(row, counters) })
+    }
+    return changes
+  }
+
+  #topic(name: string): Topic {
+    const topic = this.#topics.get(name)
+    if (!topic) throw new RangeError(`no feed topic ${name}`)
+    return topic
+  }
+
+  #put(topic: Topic, row: FeedRow): void {
+    const entry = topic.rows.get(row.id)
+    if (!entry) {
+      const seq = ++this.#seq
+      topic.rows.set(row.id, { row, seq, shapeSeq: seq })
+      return
+    }
+    if (entry.row === row) return
+    const change = difference(entry.row, row, topic.counters)
+    entry.row = row
+    if (change === 'none') return
+    entry.seq = ++this.#seq
+    if (change === 'shape') entry.shapeSeq = entry.seq
+  }
+
+  #remove(name: string, topic: Topic, id: string): void {
+    topic.rows.delete(id)
+    this.#tombstones.push({ topic: name, id, seq: ++this.#seq })
+    if (this.#tombstones.length < 2 * MAX_TOMBSTONES) return
+    const dropped = this.#tombstones.splice(0, this.#tombstones.length - MAX_TOMBSTONES)
+    this.#forgotten = dropped.at(-1)?.seq ?? this.#forgotten
+  }
+}
+
+function difference(
+  before: FeedRow,
+  after: FeedRow,
+  counters: readonly string[],
+): 'none' | 'counters' | 'shape' {
+  const members = new Set([...Object.keys(before), ...Object.keys(after)])
+  let found: 'none' | 'counters' = 'none'
+  for (const name of members) {
+    if (isSame(before[name], after[name])) continue
+    if (!counters.includes(name)) return 'shape'
+    found = 'counters'
+  }
+  return found
+}
+
+/** Rows are JSON: equal texts are equal values. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b)
+}
+
+function pick(row: FeedRow, members: readonly string[]): FeedRow {
+  return Object.assign(
+    { id: row.id },
+    ...members.filter((name) => name in row).map((name) => ({ [name]: row[name] })),
+  ) as FeedRow
+}
