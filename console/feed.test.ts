@@ -3,7 +3,7 @@ import { fastify } from 'fastify'
 import { type Test, test } from 'tap'
 import { WebSocket } from 'ws'
 import { type FeedRow, MAX_FEEDS } from './feed-contract.ts'
-import { serveFeed } from './feed.ts'
+import { serveFeed, takeUpgrades } from './feed.ts'
 
 test('rows travel over a real socket, and nobody looks at them when nobody reads', async (t) => {
   const { url, rows, looks } = await start(t)
@@ -19,7 +19,7 @@ test('rows travel over a real socket, and nobody looks at them when nobody reads
   await once(socket, 'close')
 })
 
-test('a foreign Origin and one feed too many are refused before the upgrade', async (t) => {
+test('what a hook refuses and one feed too many get no upgrade', async (t) => {
   const { url } = await start(t)
   const refused = new WebSocket(url, { headers: { origin: 'http://evil.example' } })
   t.match(await refusal(refused), { statusCode: 403 })
@@ -49,7 +49,11 @@ async function start(t: Test) {
   const refuse = (statusCode: number) => {
     throw Object.assign(new Error('refused'), { statusCode })
   }
-  await serveFeed(app, '/feed', {
+  await takeUpgrades(app)
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers.origin) refuse(403)
+  })
+  serveFeed(app, '/feed', {
     epoch: 'e_1',
     build: 'b1',
     now: Date.now,
@@ -64,9 +68,6 @@ async function start(t: Test) {
       },
     },
     logs: {},
-    guardUpgrade: ({ headers }) => {
-      if (headers.origin) refuse(403)
-    },
     refuseMore: () => refuse(429) as never,
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import { MAX_FEEDS, MAX_INBOUND_BYTES, PACE_MS } from './feed-contract.ts'
 import type { FeedRow } from './feed-contract.ts'
@@ -15,33 +15,38 @@ export type StateTopic = {
 export type FeedDeps = Pick<FeedSessionDeps, 'epoch' | 'build' | 'isAllowed' | 'now'> & {
   readonly state: Readonly<Record<string, StateTopic>>
   readonly logs: Readonly<Record<string, LogTopic>>
-  /** Throws what an upgrade is refused with, e.g. for a foreign Origin. */
-  readonly guardUpgrade: (request: FastifyRequest) => void
+  /** What an API document says of the route. */
+  readonly schema?: FastifySchema
   /** Throws the refusal of one feed too many. */
   readonly refuseMore: (most: number) => never
 }
 
 /**
- * Serves the live feed at `path`. Rows are looked at every 100 ms while somebody reads, and never otherwise. To be
- * registered before other routes of `app`. Source: dashboard 4.
+ * Makes `app` able to answer upgrades. To be called before hooks are added: what a hook refuses earlier would leave its
+ * socket open.
  */
-export async function serveFeed(app: FastifyInstance, path: string, deps: FeedDeps): Promise<void> {
-  const feed = new Feed(deps)
-  // Before the plugin's own hook, which would close without a reason.
-  app.addHook('preClose', (done) => {
-    feed.close()
-    done()
-  })
+export async function takeUpgrades(app: FastifyInstance): Promise<void> {
   await app.register(websocket, {
     options: { maxPayload: MAX_INBOUND_BYTES, perMessageDeflate: false },
+    preClose(done) {
+      for (const socket of app.websocketServer.clients) socket.close(1001, 'the server is stopping')
+      app.websocketServer.close(() => done())
+    },
   })
+}
+
+/**
+ * Serves the live feed at `path` of an app that {@link takeUpgrades}, behind its hooks: they guard it. Rows are looked
+ * at every 100 ms while somebody reads, and never otherwise. Source: dashboard 4.
+ */
+export function serveFeed(app: FastifyInstance, path: string, deps: FeedDeps): void {
+  const feed = new Feed(deps)
   app.route({
     method: 'GET',
     url: path,
+    schema: deps.schema ?? {},
     preHandler: async (request: FastifyRequest) => {
-      if (!request.ws) return
-      deps.guardUpgrade(request)
-      if (feed.size >= MAX_FEEDS) deps.refuseMore(MAX_FEEDS)
+      if (request.ws && feed.size >= MAX_FEEDS) deps.refuseMore(MAX_FEEDS)
     },
     handler: (_request: FastifyRequest, reply: FastifyReply) =>
       reply.code(426).header('upgrade', 'websocket').send(),
@@ -53,7 +58,6 @@ class Feed {
   readonly #deps: FeedDeps
   readonly #state: FeedState
   readonly #sessions = new Set<FeedSession>()
-  readonly #sockets = new Set<WebSocket>()
   readonly #sessionDeps: FeedSessionDeps
   #timer: NodeJS.Timeout | undefined
   #refreshedAtMs = Number.NEGATIVE_INFINITY
@@ -91,7 +95,6 @@ class Feed {
       this.#sessionDeps,
     )
     this.#sessions.add(session)
-    this.#sockets.add(socket)
     socket.on('message', (data, isBinary) => {
       if (isBinary) return socket.close(1003, 'messages are text')
       session.receive((data as Buffer).toString())
@@ -100,15 +103,9 @@ class Feed {
     socket.on('close', () => {
       session.end()
       this.#sessions.delete(session)
-      this.#sockets.delete(socket)
       if (this.#sessions.size === 0) this.#stop()
     })
     this.#timer ??= setInterval(() => this.#tick(), PACE_MS.min).unref()
-  }
-
-  close(): void {
-    this.#stop()
-    for (const socket of this.#sockets) socket.close(1001, 'the server is stopping')
   }
 
   #tick(): void {

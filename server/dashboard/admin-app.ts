@@ -1,5 +1,6 @@
 import { fastifySwagger } from '@fastify/swagger'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import { takeUpgrades } from '../../console/feed.ts'
 import { SECURITY_HEADERS } from '../../console/headers.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import { adminGuard } from './admin-guard.ts'
@@ -36,6 +37,7 @@ export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
     },
   }).withTypeProvider<TypeboxProvider>()
 
+  await takeUpgrades(app)
   const closing = new AbortController()
   app.addHook('preClose', (done) => {
     closing.abort()

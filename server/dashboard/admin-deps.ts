@@ -1,6 +1,7 @@
 import type { EventFeed } from '../events.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
 import type { LiveSource } from './contract.ts'
+import type { AdminApp } from './typebox-provider.ts'
 
 /** What a running server says of itself. */
 export type ServerFacts = {
@@ -66,6 +67,8 @@ export type AdminDeps = {
   readonly reload: () => Promise<ReloadOutcome>
   /** Back to the state right after start: entities of the file, nothing connected. */
   readonly reset: () => Promise<void>
+  /** Routes under `/api/v1` of parts that are none of the dashboard's business. */
+  readonly plugins?: readonly ((app: AdminApp) => void)[]
   readonly now: () => number
   readonly logger: AdminLogger
 }

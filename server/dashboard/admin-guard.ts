@@ -11,6 +11,9 @@ const ANY_HOST: ReadonlySet<string> = new Set([
   '/ca.pem',
 ])
 
+/** A browser cannot set a header of its upgrade, so the feed's token comes in its first message. */
+const FEED = '/api/v1/feed'
+
 /**
  * Throws what a request is refused with before its route runs. It goes by the route that matched, not by the
  * address: `/%61pi/v1` is the API too. Source: dashboard 8.
@@ -22,10 +25,13 @@ export function adminGuard(
   const { method, headers } = request
   const route = request.routeOptions.url ?? ''
   const isApi = route.startsWith('/api/')
+  const isFeed = route === FEED
   const refusal =
     (ANY_HOST.has(route) ? undefined : checkHost(headers.host, guard.allowedHosts)) ??
-    checkOrigin({ method, scheme: 'http', headers }) ??
-    (isApi || route === '/metrics' ? checkToken(headers.authorization, guard.token) : undefined) ??
+    checkOrigin({ method, scheme: 'http', headers }, isFeed) ??
+    ((isApi && !isFeed) || route === '/metrics'
+      ? checkToken(headers.authorization, guard.token)
+      : undefined) ??
     checkContentType(method, headers['content-type'])
   if (refusal) throw new ApiError(refusal.code, refusal.message)
   if (isApi && method !== 'GET' && method !== 'HEAD' && isStopping()) {

@@ -63,8 +63,8 @@ export type OverviewRow = {
   /** Another one after each start of the emulator. */
   epoch: string
   startedAt: string
-  /** Working: a tunnel is open, or one was opened in the last 60 s. */
-  state: 'working' | 'idle'
+  /** Failing: a finding of severity error is open. Working: a tunnel is open, or one was opened in the last 60 s. */
+  state: 'failing' | 'working' | 'idle'
   listeners: number
   /** Distinct sender labels with an open tunnel. */
   senders: number
@@ -113,6 +113,21 @@ export type HybridConnectionRow = {
   origin: 'file' | 'runtime'
   createdAt: string
   updatedAt: string
+}
+
+/** Something that is wrong; `hop` says between whom. */
+export type FindingRow = {
+  id: string
+  rule: string
+  severity: 'error' | 'warning'
+  hop: string
+  namespace: string
+  hybridConnection: string
+  why: string
+  next: string[]
+  since: string
+  /** Ids of connections and listeners, or numbers of events, that show it. */
+  evidence: string[]
 }
 
 /** A shared access policy, without its keys. */

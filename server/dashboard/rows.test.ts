@@ -88,7 +88,7 @@ test('a relay works while a tunnel is open and for a minute after one was opened
   const live = new FakeLive()
   const stateWith = (...rows: ReturnType<typeof connectionRow>[]) => {
     live.connectionRows = rows
-    const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS }
+    const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS, isFailing: false }
     return overviewRow(FACTS, more, liveNow(live), rows).state
   }
   const opened = (agoMs: number) =>
@@ -110,7 +110,7 @@ test('senders are told apart by their labels', (t) => {
   live.connectionRows = ['web', 'web', 'curl'].map((label, index) =>
     connectionRow({ id: `c_${index}`, sender: { label, remote: '', rule: null } }),
   )
-  const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS }
+  const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS, isFailing: true }
   const row = overviewRow(FACTS, more, liveNow(live), live.connectionRows)
   t.match(row, { senders: 2, open: 3, listeners: 0, lastEvent: 7, seed: 42 })
   t.end()

@@ -114,7 +114,7 @@ export function entitiesWithRule(namespace: Namespace, name: string): ReadonlySe
 
 export function overviewRow(
   facts: ServerFacts,
-  more: { version: string; lastEvent: number; nowMs: number },
+  more: { version: string; lastEvent: number; nowMs: number; isFailing: boolean },
   { listeners, open }: Live,
   connections: readonly ConnectionRow[],
 ): OverviewRow {
@@ -125,7 +125,7 @@ export function overviewRow(
     version: more.version,
     epoch,
     startedAt,
-    state: isWorking ? 'working' : 'idle',
+    state: more.isFailing ? 'failing' : isWorking ? 'working' : 'idle',
     listeners: listeners.length,
     senders: new Set(open.map(({ sender }) => sender.label)).size,
     open: open.length,

@@ -46,7 +46,7 @@ export const Overview = strict({
   version: Text,
   epoch: Text,
   startedAt: Time,
-  state: oneOf('working', 'idle'),
+  state: oneOf('failing', 'working', 'idle'),
   listeners: Count,
   senders: Count,
   open: Count,
@@ -209,4 +209,17 @@ export const Reloaded = strict({
 export const MetadataJudgement = strict({
   findings: Type.Array(LintFinding),
   endpoint: Type.Union([Endpoint, Type.Null()]),
+})
+
+export const Finding = strict({
+  id: Text,
+  rule: Text,
+  severity: oneOf('error', 'warning'),
+  hop: Text,
+  namespace: Text,
+  hybridConnection: Text,
+  why: Text,
+  next: Type.Array(Text),
+  since: Time,
+  evidence: Type.Array(Text),
 })

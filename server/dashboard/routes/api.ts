@@ -1,9 +1,12 @@
 import type { AdminDeps } from '../admin-deps.ts'
 import type { AdminApp } from '../typebox-provider.ts'
+import { createViews } from '../views.ts'
 import { authorizationRuleRoutes } from './authorization-rules.ts'
 import { connectionRoutes } from './connections.ts'
 import { controlRoutes } from './control.ts'
 import { eventRoutes } from './events.ts'
+import { feedRoute } from './feed.ts'
+import { findingRoutes } from './findings.ts'
 import { hybridConnectionRoutes } from './hybrid-connections.ts'
 import { listenerRoutes } from './listeners.ts'
 import { metadataRoutes } from './metadata.ts'
@@ -15,7 +18,10 @@ import { tokenRoutes } from './tokens.ts'
 
 /** Everything under `/api/v1`. `stopping` is aborted when the port closes. */
 export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal): void {
-  overviewRoutes(app, deps)
+  const views = createViews(deps)
+  feedRoute(app, deps, views)
+  overviewRoutes(app, views)
+  findingRoutes(app, views.findings, deps.now)
   namespaceRoutes(app, deps)
   hybridConnectionRoutes(app, deps)
   for (const level of RULE_LEVELS) {
@@ -28,5 +34,6 @@ export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal)
   connectionRoutes(app, deps)
   eventRoutes(app, deps, stopping)
   controlRoutes(app, deps)
+  for (const plugin of deps.plugins ?? []) plugin(app)
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }

@@ -1,0 +1,83 @@
+import type { LogTopic } from '../../console/feed-session.ts'
+import type { StateTopic } from '../../console/feed.ts'
+import type { AdminDeps } from './admin-deps.ts'
+import {
+  countLive,
+  entitiesWithRule,
+  hybridConnectionRow,
+  liveNow,
+  namespaceRow,
+  ruleRow,
+} from './rows.ts'
+import type { Views } from './views.ts'
+
+/** Rows that a state topic carries at most. Source: dashboard 4. */
+const MAX_ROWS = 10_000
+
+/** Topics whose rows change. Source: dashboard 4. */
+export function stateTopics(deps: AdminDeps, views: Views): Readonly<Record<string, StateTopic>> {
+  const { live, now } = deps
+  return {
+    overview: {
+      counters: ['lastEvent'],
+      rows: () => ({ rows: [{ id: 'overview', ...views.overview() }] }),
+    },
+    findings: { counters: [], rows: () => ({ rows: views.findings.rows(now()) }) },
+    entities: { counters: ['listenerCount', 'listeners', 'open'], rows: () => entityRows(deps) },
+    listeners: {
+      counters: ['lastPongAt', 'pingMs', 'offered', 'accepted', 'expected'],
+      rows: () => limited(live.listeners()),
+    },
+    connections: {
+      counters: ['bytesToListener', 'bytesToSender', 'rateToListener', 'rateToSender'],
+      rows: () => limited(live.connections()),
+    },
+  }
+}
+
+/** Topics whose rows are only added. */
+export function logTopics({ events }: AdminDeps): Readonly<Record<string, LogTopic>> {
+  return { events: { since: (after) => events.since(after) } }
+}
+
+function limited<Row>(rows: readonly Row[]): { rows: readonly Row[]; total: number } {
+  return { rows: rows.length > MAX_ROWS ? rows.slice(0, MAX_ROWS) : rows, total: rows.length }
+}
+
+/** Namespaces, hybrid connections and policies, told apart by `kind` and their ids. */
+function entityRows({ store, live }: AdminDeps) {
+  const now = liveNow(live)
+  const counts = countLive(now)
+  const rows = store.list().flatMap((namespace) => {
+    const ns = namespace.name
+    const rulesOf = (
+      hybridConnection: string | undefined,
+      rules: typeof namespace.authorizationRules,
+    ) =>
+      rules.map((rule) => {
+        const scope = { namespace: ns, ...(hybridConnection !== undefined && { hybridConnection }) }
+        const path = hybridConnection === undefined ? ns : `${ns}/${hybridConnection}`
+        const shadowedBy = entitiesWithRule(namespace, rule.name)
+        return {
+          id: `rule:${path}/${rule.name}`,
+          kind: 'rule',
+          namespace: ns,
+          hybridConnection: hybridConnection ?? null,
+          ...ruleRow(rule, scope, now.listeners, shadowedBy),
+        }
+      })
+    return [
+      { id: `ns:${ns}`, kind: 'namespace', ...namespaceRow(namespace, counts) },
+      ...rulesOf(undefined, namespace.authorizationRules),
+      ...namespace.hybridConnections.flatMap((entity) => [
+        {
+          id: `hc:${ns}/${entity.name}`,
+          kind: 'hybridConnection',
+          ...hybridConnectionRow(ns, entity, counts),
+        },
+        ...rulesOf(entity.name, entity.authorizationRules),
+      ]),
+    ]
+  })
+  return limited(rows)
+}
