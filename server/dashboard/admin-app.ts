@@ -1,7 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import { fastifySwagger } from '@fastify/swagger'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import { readAssets } from '../../console/assets.ts'
 import { takeUpgrades } from '../../console/feed.ts'
 import { SECURITY_HEADERS } from '../../console/headers.ts'
+import { OWN_COMPILERS } from '../../console/own-compilers.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import { adminGuard } from './admin-guard.ts'
 import { ApiError, toApiError } from './api-error.ts'
@@ -19,6 +22,8 @@ export type { AdminDeps, ReloadOutcome } from './admin-deps.ts'
 const MAX_BODY_BYTES = 1_048_576
 /** Longest name in a path: 260 characters of a hybrid connection, every one percent-encoded. */
 const MAX_PARAMETER_CHARACTERS = 1_024
+/** Where the build puts the dashboard, beside the compiled server. */
+const PAGE_FOLDER = fileURLToPath(new URL('../../ui/dashboard/', import.meta.url))
 /** A request must be here within this, ms. */
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -26,6 +31,7 @@ const REQUEST_TIMEOUT_MS = 30_000
 export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
+    schemaController: OWN_COMPILERS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     return503OnClosing: false,
@@ -75,10 +81,12 @@ export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
   })
 
   await app.register(fastifySwagger, openApi(deps.version))
+  const assets = await readAssets(PAGE_FOLDER)
   await app.register(async (routes) => {
     healthRoutes(routes, deps)
-    pageRoutes(routes)
+    pageRoutes(routes, assets)
   })
+  if (deps.outside) await app.register(async (routes) => deps.outside?.(routes))
   await app.register(async (routes) => apiRoutes(routes, deps, closing.signal), {
     prefix: '/api/v1',
   })

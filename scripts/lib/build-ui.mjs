@@ -1,0 +1,73 @@
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip } from 'node:zlib'
+import { ROOT } from './run.mjs'
+
+/** The browser code of the package: where it lies, what it is made of, and where it goes. */
+const PAGES = [
+  {
+    root: 'server/dashboard/ui',
+    sources: ['server/dashboard/ui', 'server/dashboard/contract.ts', 'console', 'protocol'],
+    out: 'dist/ui/dashboard',
+  },
+]
+/** What the browser loads is also kept compressed, so that no request costs that. */
+const COMPRESSED = /\.(?:html|js|css|svg|txt)$/
+
+/** Builds the pages whose sources are newer than what was built of them. Rejects with the errors of the build. */
+export async function buildPages() {
+  for (const page of PAGES) {
+    const out = join(ROOT, page.out)
+    const builtMs = await modifiedMs(join(out, 'index.html'))
+    if (builtMs > (await newestMs(page.sources.map((path) => join(ROOT, path))))) continue
+    // Loaded here: who has nothing to build does not wait for it.
+    const { build } = await import('vite')
+    await rm(out, { recursive: true, force: true })
+    await build({
+      root: join(ROOT, page.root),
+      configFile: false,
+      base: './',
+      logLevel: 'warn',
+      build: {
+        outDir: out,
+        emptyOutDir: true,
+        target: 'es2023',
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        license: { fileName: 'THIRD-PARTY-LICENSES.txt' },
+      },
+    })
+    await compress(out)
+  }
+}
+
+async function compress(folder) {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries
+    .filter((entry) => entry.isFile() && COMPRESSED.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
+  await Promise.all(
+    files.map(async (file) => {
+      const bytes = await readFile(file)
+      await writeFile(`${file}.gz`, await promisify(gzip)(bytes, { level: 9 }))
+      await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes))
+    }),
+  )
+}
+
+async function newestMs(paths) {
+  const times = await Promise.all(
+    paths.map(async (path) => {
+      const entries = await readdir(path, { recursive: true }).catch(() => null)
+      if (entries === null) return modifiedMs(path)
+      const browser = entries.filter((name) => /\.(?:tsx?|css|html|svg)$/.test(name))
+      return Math.max(...(await Promise.all(browser.map((name) => modifiedMs(join(path, name))))))
+    }),
+  )
+  return Math.max(...times)
+}
+
+async function modifiedMs(path) {
+  return (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs
+}
