@@ -47,7 +47,8 @@ export type RendezvousAddress = {
  * broken escape, or a control character in the path.
  */
 export function readTarget(rawTarget: string): RelayTarget {
-  const target = rawTarget.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const isOriginForm = rawTarget.startsWith('/')
+  const target = isOriginForm ? rawTarget : rawTarget.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   const split = target.indexOf('?')
   const rawPath = split === -1 ? target : target.slice(0, split)
   const isAbsolute = target !== rawTarget
@@ -99,16 +100,22 @@ export function sendAddress(address: ClientAddress): string {
 const ACTIONS: readonly RelayAction[] = ['listen', 'connect', 'accept', 'request']
 const MAX_SHOWN_CHARACTERS = 64
 
+/** ASCII without escapes and controls: decoded as it stands. */
+const PLAIN_PATH = /^[\x20-\x24\x26-\x7e]*$/
+
 function decodeSegments(path: string): readonly string[] {
-  const segments = path.split('/').map((segment) => {
-    const decoded = decodeEscapes(segment)
-    if (decoded === undefined || /\p{Cc}/u.test(decoded)) {
-      throw new RelayError('RELAY_TARGET_INVALID')
-    }
-    return decoded
-  })
+  const written = path.split('/')
+  const segments = PLAIN_PATH.test(path) ? written : written.map(decodeSegment)
   const end = segments.findLastIndex((segment) => segment !== '')
   return segments.slice(0, end + 1)
+}
+
+function decodeSegment(segment: string): string {
+  const decoded = decodeEscapes(segment)
+  if (decoded === undefined || /\p{Cc}/u.test(decoded)) {
+    throw new RelayError('RELAY_TARGET_INVALID')
+  }
+  return decoded
 }
 
 function clientAddress(address: ClientAddress, action: RelayAction): string {

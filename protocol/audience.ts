@@ -33,10 +33,13 @@ export function audienceCovers(
   hosts: readonly string[],
   segments: readonly string[],
 ): boolean {
-  if (!hosts.some((host) => bareHost(host) === audience.host)) return false
+  if (!hosts.some((host) => host === audience.host || bareHost(host) === audience.host))
+    return false
   // A slash that came as %2F separates segments on neither side alone, so both are split again.
-  const path = splitAgain(segments).map((segment) => segment.toLowerCase())
-  return splitAgain(audience.segments).every((segment, index) => segment === path[index])
+  const path = splitAgain(segments)
+  return splitAgain(audience.segments).every(
+    (segment, index) => segment === path[index]?.toLowerCase(),
+  )
 }
 
 /** Audiences are decoded twice, and the second time what is no escape stays as it is. */
@@ -49,7 +52,8 @@ function decode(text: string): string {
 }
 
 function splitAgain(segments: readonly string[]): readonly string[] {
-  return segments.flatMap((segment) => segment.split('/'))
+  const isSplit = segments.every((segment) => !segment.includes('/'))
+  return isSplit ? segments : segments.flatMap((segment) => segment.split('/'))
 }
 
 function bareHost(host: string): string {

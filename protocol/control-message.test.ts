@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { test } from 'tap'
 import {
+  answeredRequest,
   decodeListenerMessage,
   decodeServiceMessage,
   encodeAccept,
@@ -125,6 +126,14 @@ test('an unknown command is told apart from a broken one', (t) => {
     t.throws(() => decodeListenerMessage(text), { code: 'RELAY_MESSAGE_INVALID' }, text)
   }
   t.throws(() => decodeServiceMessage('{"accept":{"id":"i"}}'), { code: 'RELAY_MESSAGE_INVALID' })
+  t.end()
+})
+
+test('the request that a broken response names is known, if it names one', (t) => {
+  t.equal(answeredRequest('{"response":{"requestId":"r","statusCode":true}}'), 'r')
+  for (const text of ['{', '[]', '{}', '{"response":5}', '{"response":{"requestId":5}}']) {
+    t.equal(answeredRequest(text), undefined, text)
+  }
   t.end()
 })
 

@@ -101,6 +101,18 @@ export function decodeListenerMessage(text: string): ListenerMessage {
   }
 }
 
+/** The request that a `response` names which {@link decodeListenerMessage} cannot read otherwise. */
+export function answeredRequest(text: string): string | undefined {
+  try {
+    return stringAt(
+      objectAt(objectAt(parseJson(text), 'the message').response, 'response'),
+      'requestId',
+    )
+  } catch {
+    return undefined
+  }
+}
+
 /** Reads what the relay sent. Throws RELAY_MESSAGE_INVALID; commands of other names are `unknown`. */
 export function decodeServiceMessage(text: string): ServiceMessage {
   const { accept, request } = objectAt(parseJson(text), 'the message')
@@ -150,11 +162,16 @@ function endpointAt(members: JsonObject): RemoteEndpoint | undefined {
 function headersAt(members: JsonObject, member: string): HeaderList {
   const value = members[member]
   if (value == null) return []
-  return Object.entries(objectAt(value, member)).flatMap(([name, entry]) =>
-    (Array.isArray(entry) ? entry : [entry])
-      .filter((part) => part != null && !isObject(part))
-      .map((part) => [name, String(part)] as const),
-  )
+  const headers: [string, string][] = []
+  for (const [name, entry] of Object.entries(objectAt(value, member))) {
+    if (typeof entry === 'string') headers.push([name, entry])
+    else {
+      for (const part of Array.isArray(entry) ? entry : [entry]) {
+        if (part != null && !isObject(part)) headers.push([name, String(part)])
+      }
+    }
+  }
+  return headers
 }
 
 function headersObject(headers: HeaderList): Record<string, string> {

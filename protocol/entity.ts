@@ -8,6 +8,8 @@ export type AuthorizationRule = {
   readonly rights: readonly Claim[]
   readonly primaryKey: string
   readonly secondaryKey: string
+  /** `runtime` for a rule that was made while the server ran; left out for one of the configuration. */
+  readonly origin?: 'runtime'
 }
 
 /** Where an entity came from: the configuration file, or a call made while the server ran. */
@@ -25,12 +27,28 @@ export type HybridConnection = {
   readonly updatedAt: string
 }
 
+/** Who may reach a namespace by address. Source: relay-protocol 8.4, management-plane 4.5. */
+export type NetworkRuleSet = {
+  readonly publicNetworkAccess: 'Enabled' | 'Disabled' | 'SecuredByPerimeter'
+  /** What happens to an address that no rule names. */
+  readonly defaultAction: 'Allow' | 'Deny'
+  /** The first rule that matches counts. `ipMask` is an address or a CIDR block. */
+  readonly ipRules: readonly IpRule[]
+  readonly trustedServiceAccessEnabled: boolean
+}
+export type IpRule = { readonly ipMask: string; readonly action: 'Allow' | 'Deny' }
+
 /** One namespace: a DNS host with entities. Names are compared without case and kept as first written. */
 export type Namespace = {
   readonly name: string
   /** Further names it answers to beside NAME.servicebus.windows.net and NAME.servicebus.localhost. */
   readonly hosts: readonly string[]
   readonly location: string
+  /** Resource group of the management plane; the default one when left out. */
+  readonly resourceGroup?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** Left out: every address may come. */
+  readonly networkRules?: NetworkRuleSet | undefined
   readonly authorizationRules: readonly AuthorizationRule[]
   readonly hybridConnections: readonly HybridConnection[]
   readonly origin: Origin

@@ -24,6 +24,10 @@ const RELAY_FAULTS = {
     status: 401,
     text: 'InvalidAudience: The authorization header contains a token with a wrong audience.',
   },
+  RELAY_IP_BLOCKED: {
+    status: 401,
+    text: 'Generic: Ip has been prevented to connect to the endpoint. For more information see https://learn.microsoft.com/azure/azure-relay/ip-firewall-virtual-networks.',
+  },
   RELAY_CLAIM_MISSING: { status: 401, text: 'Authorization failed for specified action.' },
   RELAY_RENDEZVOUS_UNKNOWN: {
     status: 403,

@@ -13,6 +13,7 @@ export function escapeNonAscii(text: string): string {
  * that each caller can blame its own input.
  */
 export function decodeEscapes(text: string): string | undefined {
+  if (/^[\x00-\x24\x26-\x7f]*$/.test(text)) return text
   try {
     return decodeURIComponent(escapeNonAscii(text))
   } catch {

@@ -15,12 +15,19 @@ export function headerList(rawHeaders: readonly string[]): HeaderList {
  * others. Source: relay-protocol 4.2, 5.3.
  */
 export function joinHeaders(headers: HeaderList): HeaderList {
-  const joined = new Map<string, readonly [string, string]>()
-  for (const [name, value] of headers) {
-    const key = name.toLowerCase()
-    const known = joined.get(key)
-    const separator = key === 'cookie' ? '; ' : ', '
-    joined.set(key, known ? [known[0], `${known[1]}${separator}${value}`] : [name, value])
+  const joined: (readonly [name: string, value: string])[] = []
+  const places = new Map<string, number>()
+  for (const header of headers) {
+    const key = header[0].toLowerCase()
+    const place = places.get(key)
+    const known = place === undefined ? undefined : joined[place]
+    if (place === undefined || !known) {
+      places.set(key, joined.length)
+      joined.push(header)
+    } else {
+      const separator = key === 'cookie' ? '; ' : ', '
+      joined[place] = [known[0], `${known[1]}${separator}${header[1]}`]
+    }
   }
-  return [...joined.values()]
+  return joined
 }

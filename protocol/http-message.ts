@@ -21,7 +21,8 @@ const KEPT: ReadonlySet<string> = new Set(['host', 'via'])
  * change its parts (`/`, `?`, `#`, `%`, controls), and the filtered query. Source: relay-protocol 5.2.
  */
 export function requestTarget(path: string, filteredQuery: string): string {
-  return `/${decodePath(path)}${filteredQuery === '' ? '' : `?${filteredQuery}`}`
+  const decoded = path.includes('%') ? decodePath(path) : path
+  return `/${decoded}${filteredQuery === '' ? '' : `?${filteredQuery}`}`
 }
 
 /**
@@ -87,14 +88,18 @@ export function hasResponseBody(method: string, status: number): boolean {
 }
 
 function withoutFraming(headers: HeaderList): HeaderList {
-  const named = new Set(
-    headers
-      .filter(([name]) => name.toLowerCase() === 'connection')
-      .flatMap(([, value]) => value.split(',').map((option) => option.trim().toLowerCase())),
-  )
-  return headers.filter(([name]) => {
+  const named = new Set<string>()
+  const kept = headers.filter(([name, value]) => {
     const key = name.toLowerCase()
-    return !FRAMING.has(key) && (!named.has(key) || KEPT.has(key))
+    if (key === 'connection') {
+      for (const option of value.split(',')) named.add(option.trim().toLowerCase())
+    }
+    return !FRAMING.has(key)
+  })
+  if (named.size === 0) return kept
+  return kept.filter(([name]) => {
+    const key = name.toLowerCase()
+    return !named.has(key) || KEPT.has(key)
   })
 }
 

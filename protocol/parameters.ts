@@ -20,9 +20,15 @@ export function readFormParameter(rawQuery: string, name: string): string | unde
 /** Like {@link readParameter}, as written. */
 export function readRawParameter(rawQuery: string, name: string): string | undefined {
   const wanted = name.toLowerCase()
-  for (const piece of rawQuery.split('&')) {
-    const end = piece.indexOf('=')
-    if (end !== -1 && parameterName(piece.slice(0, end)) === wanted) return piece.slice(end + 1)
+  for (let start = 0; start < rawQuery.length;) {
+    const next = rawQuery.indexOf('&', start)
+    const end = next === -1 ? rawQuery.length : next
+    const sign = rawQuery.indexOf('=', start)
+    if (sign === -1) return undefined
+    if (sign < end && isParameter(rawQuery, start, sign, wanted)) {
+      return rawQuery.slice(sign + 1, end)
+    }
+    start = end + 1
   }
   return undefined
 }
@@ -33,6 +39,8 @@ export function readRawParameter(rawQuery: string, name: string): string | undef
  * Throws RELAY_STATUS_CODE_INVALID. Source: relay-protocol 1.2, 4.5.
  */
 export function readRejection(rawQuery: string): Rejection | undefined {
+  // Without an escape in it the name stands there as it is.
+  if (!/%|statuscode/i.test(rawQuery)) return undefined
   const code = readParameter(rawQuery, 'sb-hc-statusCode')
   if (code !== undefined) {
     const description = readFormParameter(rawQuery, 'sb-hc-statusDescription')
@@ -45,8 +53,12 @@ export function readRejection(rawQuery: string): Rejection | undefined {
   return { statusCode: readStatusCode(bareCode), statusDescription: description ?? '' }
 }
 
-function parameterName(written: string): string {
-  return (written.includes('%') ? decodeAsciiEscapes(written) : written).toLowerCase()
+/** A name of the same length is compared as it stands; any other can be the same only with escapes in it. */
+function isParameter(rawQuery: string, start: number, end: number, wanted: string): boolean {
+  if (end - start < wanted.length) return false
+  const written = rawQuery.slice(start, end)
+  if (written.length === wanted.length) return written.toLowerCase() === wanted
+  return written.includes('%') && decodeAsciiEscapes(written).toLowerCase() === wanted
 }
 
 function decodeValue(raw: string | undefined): string | undefined {

@@ -6,14 +6,21 @@ import { decodeAsciiEscapes, escapeNonAscii } from './escapes.ts'
  * bytes from 0x80 as escapes with upper-case hex. Source: relay-protocol 1.3.
  */
 export function filterQuery(rawQuery: string): string {
+  if (rawQuery === '') return ''
   const kept = rawQuery.split('&').filter((piece) => !isRelayParameter(piece))
-  return escapeNonAscii(kept.join('&')).replace(/%[89a-f][0-9a-f]/gi, (escape) =>
-    escape.toUpperCase(),
-  )
+  const query = kept.join('&')
+  if (PLAIN.test(query)) return query
+  return escapeNonAscii(query).replace(/%[89a-f][0-9a-f]/gi, (escape) => escape.toUpperCase())
 }
+
+/** ASCII without escapes. */
+const PLAIN = /^[\x00-\x24\x26-\x7f]*$/
 
 /** A piece without `=` is no parameter of the relay, whatever its name. */
 function isRelayParameter(piece: string): boolean {
   const end = piece.indexOf('=')
-  return end !== -1 && decodeAsciiEscapes(piece.slice(0, end)).toLowerCase().startsWith('sb-hc-')
+  if (end === -1) return false
+  const name = piece.slice(0, end)
+  const decoded = name.includes('%') ? decodeAsciiEscapes(name) : name
+  return decoded.toLowerCase().startsWith('sb-hc-')
 }

@@ -40,8 +40,24 @@ export function unmaskWithin(
   }
 }
 
-/** Anything that does what {@link unmaskWithin} does. */
-export type Unmask = typeof unmaskWithin
+/**
+ * Puts `length` payload bytes at `source` in `from`, without their mask, to `target` in `to`; the two do not overlap.
+ * `key` as above.
+ */
+export type Unmask = (
+  from: Uint8Array,
+  source: number,
+  to: Uint8Array,
+  target: number,
+  length: number,
+  key: number,
+) => void
+
+/** Between any two pieces of memory. */
+export const unmaskBetween: Unmask = (from, source, to, target, length, key) => {
+  to.set(from.subarray(source, source + length), target)
+  unmaskWithin(to, wordsOf(to), target, target, length, key)
+}
 
 /** All whole words of the memory below `bytes`, so that one view serves every frame of a chunk. */
 export function wordsOf(bytes: Uint8Array): Int32Array {
