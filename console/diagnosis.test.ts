@@ -79,7 +79,23 @@ test('each fault breaks its own hop', async (t) => {
       'endpoint port',
       'endpoint-unreachable',
     ],
+    [
+      { attempt: failed('RELAY_REJECTED', '502 db.example:1 is reserved (HCM_NAME_RESERVED)') },
+      'endpoint name',
+      'endpoint-unreachable',
+    ],
     [{ attempt: failed('RELAY_REJECTED', '403 not you') }, 'endpoint port', 'rejected'],
+    [
+      {
+        attempt: {
+          outcome: 'open',
+          bytes: 0,
+          ended: { afterMs: 5, reason: 'db.corp.example:5432 broke off (ECONNRESET)' },
+        },
+      },
+      'endpoint port',
+      'endpoint-unreachable',
+    ],
     [
       { attempt: { outcome: 'open', bytes: 0, ended: { afterMs: 5, reason: '' } } },
       'endpoint port',

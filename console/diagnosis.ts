@@ -1,5 +1,7 @@
 /** Why an app does not reach its endpoint: rules over facts, hop by hop. Pure; whoever gathers the facts does the I/O. */
 
+import { stampOfGateway } from '../protocol/gateway-names.ts'
+
 /** The way of an app's byte, in its order. Source: product 3, `explain`. */
 export const HOPS = [
   'app look-up',
@@ -63,6 +65,8 @@ export type DiagnosisFacts = {
   /** Whether the hybrid connection exists, and the endpoint its metadata names. */
   readonly entity: { readonly exists: boolean; readonly endpoint: HostPort | null } | null
   readonly attempt: Attempt | null
+  /** The gateway at which a listener was last awaited in vain, where gateways have names of their own. */
+  readonly gateway?: string | null
   readonly listeners: {
     readonly live: number
     /** The last refusal of a listener since one was last connected. */
@@ -242,10 +246,22 @@ function refusedListener({ at, code, message }: ListenerFault): Verdict {
   return broken('listener-refused', `the relay refused a listener at ${at}: ${message}`, next)
 }
 
-function judgeRendezvous({ attempt }: DiagnosisFacts): Verdict {
+function judgeRendezvous({ attempt, gateway }: DiagnosisFacts): Verdict {
   if (!attempt) return unknown('nothing was sent')
   if (attempt.outcome === 'open') return ok('a listener dialled it')
   if (attempt.code === 'RELAY_ACCEPT_TIMEOUT') {
+    const stamp = gateway ? stampOfGateway(gateway) : undefined
+    if (stamp !== undefined) {
+      return broken(
+        'accept-timeout',
+        `a listener got the offer and did not dial ${gateway}; its control channel needs the namespace's name alone`,
+        [
+          `relay-emulator gateways list --stamp ${stamp}`,
+          'outbound TCP of the agent to all of these names, or to *.servicebus.windows.net',
+          'the log of the agent: hcm logs',
+        ],
+      )
+    }
     return broken(
       'accept-timeout',
       'a listener got the offer and did not dial the rendezvous address in time',
@@ -316,7 +332,8 @@ function notSeen(attempt: Attempt | null): Verdict {
 
 /** Which of the endpoint's two hops a listener's text speaks of; it carries the words of its system. */
 export function endpointFault(reason: string): 'name' | 'port' | null {
-  if (/ENOTFOUND|EAI_|\bresolve|no such host|name or service/i.test(reason)) return 'name'
+  if (/ENOTFOUND|EAI_|HCM_NAME_RESERVED|\bresolve|no such host|name or service/i.test(reason))
+    return 'name'
   return /ECONN|ETIMEDOUT|EHOST|ENET|refused the|connection refused|timed out|unreachable/i.test(
     reason,
   )

@@ -1,6 +1,6 @@
 /** How figures are written in both consoles. What is not known is an en dash, never 0. Source: dashboard 1, Units. */
 
-export const UNKNOWN = '–'
+const UNKNOWN = '–'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const
 

@@ -1,0 +1,95 @@
+import { realpathSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { EXIT, type ExitCode } from './command-failure.ts'
+import type { ProgramIo } from './program-io.ts'
+
+/** A program of commands, as its bin runs it. */
+export type CommandLine = {
+  /** As people type it. */
+  readonly name: string
+  /** `finish` receives the exit code of the command that ran. */
+  readonly create: (io: ProgramIo, finish: (exitCode: number) => void) => Command
+  readonly exitCodeOf: (error: unknown) => ExitCode
+  readonly formatFailure: (error: unknown, isDebugging: boolean) => string
+  /** Variable that adds stack traces to errors. */
+  readonly debugVariable: string
+}
+
+/**
+ * Runs one command line, e.g. `['start', '--port', '0']`, and resolves with its exit code (product 3). Commands that
+ * serve resolve when they are stopped. Never rejects: a failure is written to `io.stderr`.
+ */
+export async function runCommandLine(
+  line: CommandLine,
+  argv: readonly string[],
+  io: ProgramIo,
+): Promise<number> {
+  let ending: number = EXIT.fine
+  const program = line.create(io, (exitCode) => {
+    ending = exitCode
+  })
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return ending
+  } catch (error) {
+    if (isUsageMessage(error)) return afterUsage(error, { line, program, word: argv[0], io })
+    io.stderr.write(line.formatFailure(error, Boolean(io.env[line.debugVariable])))
+    return line.exitCodeOf(error)
+  }
+}
+
+/** Runs the command line of this process, if `moduleUrl` is the file that Node was started with. */
+export async function runAsBin(
+  moduleUrl: string,
+  run: (argv: readonly string[]) => Promise<number>,
+): Promise<void> {
+  if (!isEntryPoint(moduleUrl)) return
+  endQuietlyOnBrokenPipe()
+  process.exitCode = await run(process.argv.slice(2))
+}
+
+/** What commander throws once it has written its message; help and version too, with exit code 0. */
+type UsageMessage = { readonly code: string; readonly exitCode: number }
+
+function isUsageMessage(error: unknown): error is UsageMessage {
+  const { code } = (error ?? {}) as Partial<UsageMessage>
+  return typeof code === 'string' && code.startsWith('commander.')
+}
+
+function afterUsage(
+  { code, exitCode }: UsageMessage,
+  asked: {
+    readonly line: CommandLine
+    readonly program: Command
+    readonly word: string | undefined
+    readonly io: ProgramIo
+  },
+): ExitCode {
+  if (exitCode === 0) return EXIT.fine
+  const { line, program, word, io } = asked
+  const command = program.commands.find((candidate) => candidate.name() === word)
+  const words = [line.name, ...(command ? [command.name()] : []), '--help']
+  if (code !== 'commander.help') io.stderr.write(`  try: ${words.join(' ')}\n`)
+  return EXIT.usage
+}
+
+/** True when node was started with this file, also through the link that npm puts into node_modules/.bin. */
+function isEntryPoint(moduleUrl: string): boolean {
+  const started = process.argv[1]
+  if (started === undefined) return false
+  try {
+    return realpathSync(started) === realpathSync(fileURLToPath(moduleUrl))
+  } catch {
+    return false
+  }
+}
+
+/** `hcm logs | head` is no error: who watches standard output stops in order, anything else just ends. */
+function endQuietlyOnBrokenPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (process.stdout.listenerCount('error') === 1) process.exit(EXIT.fine)
+  })
+}
