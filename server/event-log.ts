@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { EventFeed, EventLevel } from './events.ts'
+import type { EventFeed, EventLevel, RelayEvent } from './events.ts'
 
 const LEVELS: Record<EventLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   debug: 'debug',
@@ -8,13 +8,28 @@ const LEVELS: Record<EventLevel, 'debug' | 'info' | 'warn' | 'error'> = {
   error: 'error',
 }
 
+/** What stands in a line beside time, level and message. */
+const FIELDS = Object.keys({
+  n: true,
+  type: true,
+  operation: true,
+  namespace: true,
+  hybridConnection: true,
+  who: true,
+  code: true,
+  trackingId: true,
+} satisfies Record<Exclude<keyof RelayEvent, 'at' | 'level' | 'message'>, true>) as Exclude<
+  keyof RelayEvent,
+  'at' | 'level' | 'message'
+>[]
+
 /** Writes every fact as one log line, until the returned function is called. */
 export function logEvents(events: EventFeed, logger: Logger): () => void {
   return events.subscribe((event) => {
     const level = LEVELS[event.level]
     if (!logger.isLevelEnabled(level)) return
-    const { message, level: _level, at: _at, ...fields } = event
-    const present = Object.entries(fields).filter(([, value]) => value !== null)
-    logger[level](Object.fromEntries(present), message)
+    const fields: Record<string, unknown> = {}
+    for (const name of FIELDS) if (event[name] !== null) fields[name] = event[name]
+    logger[level](fields, event.message)
   })
 }

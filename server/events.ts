@@ -48,10 +48,16 @@ export type RelayFact = {
   readonly trackingId: string | null
 }
 
+/** Whom facts of one call are about. */
+export type EventSubject = Partial<
+  Pick<RelayFact, 'namespace' | 'hybridConnection' | 'who' | 'trackingId'>
+>
+
 /** A fact with its place in the feed. `n` grows by one; `at` is ISO 8601 UTC with milliseconds. */
 export type RelayEvent = RelayFact & { readonly n: number; readonly at: string }
 
 const MAX_KEPT = 10_000
+const NOBODY: EventSubject = {}
 
 /** The feed: the last 10,000 facts and whoever listens. One per server. */
 export class EventFeed {
@@ -61,25 +67,31 @@ export class EventFeed {
   #last = 0
   #lastMs = Number.NaN
   #lastAt = ''
+  #lastSecondMs = Number.NaN
+  /** Everything before the milliseconds. */
+  #lastSecond = ''
 
   constructor(now: () => number = Date.now) {
     this.#now = now
   }
 
-  /** Records a fact; members left out are null, the level `info`. */
-  emit(fact: Partial<RelayFact> & Pick<RelayFact, 'type' | 'message'>): void {
+  /** Records a fact; members left out are those of `subject`, else null, the level `info`. */
+  emit(
+    fact: Partial<RelayFact> & Pick<RelayFact, 'type' | 'message'>,
+    subject: EventSubject = NOBODY,
+  ): void {
     const event: RelayEvent = {
       n: ++this.#last,
       at: this.#time(),
       level: fact.level ?? 'info',
       type: fact.type,
       operation: fact.operation ?? null,
-      namespace: fact.namespace ?? null,
-      hybridConnection: fact.hybridConnection ?? null,
-      who: fact.who ?? null,
+      namespace: fact.namespace ?? subject.namespace ?? null,
+      hybridConnection: fact.hybridConnection ?? subject.hybridConnection ?? null,
+      who: fact.who ?? subject.who ?? null,
       code: fact.code ?? null,
       message: fact.message,
-      trackingId: fact.trackingId ?? null,
+      trackingId: fact.trackingId ?? subject.trackingId ?? null,
     }
     this.#kept.push(event)
     if (this.#kept.length >= 2 * MAX_KEPT) this.#kept.splice(0, this.#kept.length - MAX_KEPT)
@@ -88,11 +100,15 @@ export class EventFeed {
 
   /** A busy relay has many facts in one millisecond; writing a time costs more than all the rest of a fact. */
   #time(): string {
-    const nowMs = this.#now()
-    if (nowMs !== this.#lastMs) {
-      this.#lastMs = nowMs
-      this.#lastAt = new Date(nowMs).toISOString()
+    const nowMs = Math.floor(this.#now())
+    if (nowMs === this.#lastMs) return this.#lastAt
+    const ms = nowMs % 1_000
+    if (nowMs - ms !== this.#lastSecondMs) {
+      this.#lastSecondMs = nowMs - ms
+      this.#lastSecond = new Date(nowMs - ms).toISOString().slice(0, -'000Z'.length)
     }
+    this.#lastMs = nowMs
+    this.#lastAt = `${this.#lastSecond}${String(ms).padStart(3, '0')}Z`
     return this.#lastAt
   }
 

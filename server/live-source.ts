@@ -11,7 +11,7 @@ export function liveSource(listeners: ListenerSet, connections: ConnectionSet): 
     connections: () => [...connections.live(), ...connections.ended()].map(connectionRow),
     dropListener(id, means) {
       const channel = listeners.all().find(({ identity }) => identity.id === id)
-      if (channel) drop(channel, means)
+      if (channel) dropChannel(channel, means)
       return channel !== undefined
     },
     closeConnection(id) {
@@ -29,7 +29,8 @@ export function endConnection(connection: Connection, code: number, reason: stri
   connection.splice?.close(code, reason)
 }
 
-function drop(channel: ControlChannel, means: DropMeans): void {
+/** Ends a control channel; its tunnels stay. */
+export function dropChannel(channel: ControlChannel, means: DropMeans): void {
   switch (means) {
     case '1001':
       return channel.close(1001, 'The listener was dropped by the emulator.')

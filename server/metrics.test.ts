@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { connectionRow, FakeLive, listenerRow } from './dashboard/testing/admin-fixture.ts'
 import { EventFeed, type RelayFact } from './events.ts'
+import { Counts, formatMetrics } from './metrics-text.ts'
 import { createMetrics } from './metrics.ts'
 import { MemoryStore } from './namespace/memory-store.ts'
 
@@ -17,7 +18,10 @@ function setUp(t: { teardown(fn: () => unknown): void }) {
   const fact = (type: RelayFact['type'], more: Partial<RelayFact> = {}) =>
     events.emit({ namespace: 'contoso', hybridConnection: 'sql', message: '', ...more, type })
   const value = async (sample: string) => {
-    const line = (await metrics.text()).split('\n').find((text) => text.startsWith(`${sample} `))
+    const line = metrics
+      .text()
+      .split('\n')
+      .find((text) => text.startsWith(`${sample} `))
     return line && Number(line.slice(sample.length))
   }
   return { store, events, live, metrics, fact, value }
@@ -25,7 +29,7 @@ function setUp(t: { teardown(fn: () => unknown): void }) {
 
 test('the thirteen metrics of Azure Monitor are there in snake case (relay-protocol 8.2)', async (t) => {
   const { metrics } = setUp(t)
-  const text = await metrics.text()
+  const text = metrics.text()
   const azure = [
     ...['Success', 'ClientError', 'ServerError', 'TotalRequests'].flatMap((outcome) => [
       `ListenerConnections-${outcome}`,
@@ -106,7 +110,7 @@ test('made-up names of callers make up no labels', async (t) => {
   fact('senderRefused', { hybridConnection: 'canary-1', code: 'RELAY_ENTITY_UNKNOWN' })
   fact('senderRefused', { hybridConnection: 'canary-2', code: 'RELAY_ENTITY_UNKNOWN' })
   fact('senderRefused', { hybridConnection: 'SQL', code: 'RELAY_NO_LISTENERS' })
-  t.notMatch(await metrics.text(), 'canary')
+  t.notMatch(metrics.text(), 'canary')
   t.equal(await value('sender_connections_client_error{namespace="contoso",entity_name=""}'), 2)
   t.equal(await value(`sender_connections_client_error${SQL}`), 1)
 })
@@ -119,5 +123,15 @@ test('two servers in one process count apart, and a closed one no longer', async
   t.equal(await other.value(`listener_connections_success${SQL}`), undefined)
   one.metrics.close()
   one.fact('listenerConnected')
-  t.equal(await one.metrics.text(), '\n')
+  t.equal(await one.value(`listener_connections_success${SQL}`), 1)
+})
+
+test('a label keeps to its quotes, whatever a name holds', async (t) => {
+  const counts = new Counts()
+  counts.add({ name: 'a"b\\c\nd' })
+  const family = { name: 'n', help: 'h', type: 'counter', samples: () => counts.samples() } as const
+  t.equal(
+    formatMetrics([family, { ...family, name: 'm', samples: () => [{ value: 0.5 }] }]),
+    '# HELP n h\n# TYPE n counter\nn{name="a\\"b\\\\c\\nd"} 1\n\n# HELP m h\n# TYPE m counter\nm 0.5\n',
+  )
 })

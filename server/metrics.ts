@@ -1,9 +1,15 @@
-import { Counter, Gauge, Registry } from 'prom-client'
 import type { RelayErrorCode } from '../protocol/errors.ts'
 import type { LiveSource } from './dashboard/contract.ts'
 import type { EventFeed, RelayEvent } from './events.ts'
+import {
+  Counts,
+  formatMetrics,
+  type Labels,
+  METRICS_CONTENT_TYPE,
+  type MetricFamily,
+} from './metrics-text.ts'
 import type { NamespaceStore } from './namespace/store.ts'
-import { registerProcessMetrics } from './process-metrics.ts'
+import { processMetrics } from './process-metrics.ts'
 
 export type MetricsSources = {
   readonly events: EventFeed
@@ -14,35 +20,41 @@ export type MetricsSources = {
 export type Metrics = {
   readonly contentType: string
   /** The Prometheus text format. */
-  text(): Promise<string>
+  text(): string
   /** Stops following the event feed. */
   close(): void
 }
 
 /** The metrics of Azure Monitor in snake case (relay-protocol 8.2), per entity, and those of the process. */
 export function createMetrics({ events, live, store }: MetricsSources): Metrics {
-  const registry = new Registry()
-  const counters = createCounters(registry)
-  registerGauges(registry, live, store)
-  registerProcessMetrics(registry)
+  const labelsByName = new Map<string, Labels>()
+  const counters = new Map(COUNTER_NAMES.map((name) => [name, new Counts()]))
   const unsubscribe = events.subscribe((event) => {
     const counted = countersOf(event)
     if (counted.length === 0) return
-    const labels = labelsOf(event, store)
-    for (const name of counted) counters[name].inc(labels)
+    const found = labelsOf(event, store)
+    const key = `${found.namespace}/${found.entity_name}`
+    // The same object each time: it is counted without being looked at.
+    const labels = labelsByName.get(key) ?? found
+    labelsByName.set(key, labels)
+    for (const name of counted) counters.get(name)?.add(labels)
   })
+  const families = [
+    ...[...counters].map(([name, counts]): MetricFamily => ({
+      name,
+      help: COUNTERS[name],
+      type: 'counter',
+      samples: () => counts.samples(),
+    })),
+    ...relayFamilies(live, store),
+    ...processMetrics(),
+  ]
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
-    close: () => {
-      unsubscribe()
-      registry.clear()
-    },
+    contentType: METRICS_CONTENT_TYPE,
+    text: () => formatMetrics(families),
+    close: unsubscribe,
   }
 }
-
-const LABELS = ['namespace', 'entity_name'] as const
-type Labels = { readonly namespace: string; readonly entity_name: string }
 
 const COUNTERS = {
   listener_connections_success: 'Listeners that connected',
@@ -59,17 +71,12 @@ const COUNTERS = {
 } as const
 
 type CounterName = keyof typeof COUNTERS
+const COUNTER_NAMES = Object.keys(COUNTERS) as readonly CounterName[]
 
 /** Faults that are not the peer's; all others have a status of 4xx. */
 const SERVER_FAULTS: ReadonlySet<string> = new Set<RelayErrorCode>(['RELAY_STOPPING'])
 
-function createCounters(registry: Registry): Readonly<Record<CounterName, Counter>> {
-  const created = Object.entries(COUNTERS).map(([name, help]) => [
-    name,
-    new Counter({ name, help, labelNames: LABELS, registers: [registry] }),
-  ])
-  return Object.fromEntries(created) as Record<CounterName, Counter>
-}
+const NONE: readonly CounterName[] = []
 
 /** What one fact adds to. */
 function countersOf({ type, operation, code }: RelayEvent): readonly CounterName[] {
@@ -92,7 +99,7 @@ function countersOf({ type, operation, code }: RelayEvent): readonly CounterName
   if (type === 'acceptTimedOut' || type === 'rejected') return ['sender_connections_client_error']
   // A sender that left before it was joined has this event too, but no operation.
   if (type === 'connectionClosed' && operation !== null) return ['sender_disconnects']
-  return []
+  return NONE
 }
 
 /** Names that exist, as first written: a caller with made-up paths must not make up labels. */
@@ -106,59 +113,47 @@ function labelsOf(
   return { namespace: known?.name ?? '', entity_name: entity ? entity.name : '' }
 }
 
-function registerGauges(
-  registry: Registry,
-  live: LiveSource,
-  store: MetricsSources['store'],
-): void {
-  const entities = (): readonly Labels[] =>
-    store
-      .list()
-      .flatMap(({ name, hybridConnections }) =>
-        hybridConnections.map((entity) => ({ namespace: name, entity_name: entity.name })),
-      )
-  const count = (gauge: Gauge, rows: ReturnType<LiveSource['listeners' | 'connections']>) => {
-    gauge.reset()
-    for (const labels of entities()) gauge.set(labels, 0)
-    for (const row of rows) gauge.inc(labelsOf(row, store))
-  }
-  const registers = [registry]
-  new Gauge({
-    name: 'active_listeners',
-    help: 'Control channels that are open',
-    labelNames: LABELS,
-    registers,
-    collect() {
-      count(
-        this,
-        live.listeners().filter(({ ended }) => ended === null),
-      )
-    },
-  })
-  new Gauge({
-    name: 'active_connections',
-    help: 'Senders that are joined with a listener',
-    labelNames: LABELS,
-    registers,
-    collect() {
-      const isActive = (phase: string) => phase === 'open' || phase === 'closing'
-      count(
-        this,
-        live.connections().filter(({ phase }) => isActive(phase)),
-      )
-    },
-  })
-  new Counter({
-    name: 'bytes_transferred',
-    help: 'Payload bytes relayed, both directions together',
-    labelNames: LABELS,
-    registers,
-    collect() {
-      this.reset()
-      for (const [path, bytes] of live.bytesTransferred()) {
-        const [namespace = '', ...names] = path.split('/')
-        this.inc(labelsOf({ namespace, hybridConnection: names.join('/') }, store), bytes)
+/** What is read from the relay when it is asked for. */
+function relayFamilies(live: LiveSource, store: MetricsSources['store']): readonly MetricFamily[] {
+  /** Every entity is there, also one without rows. */
+  const countRows = (rows: ReturnType<LiveSource['listeners' | 'connections']>) => {
+    const counts = new Counts()
+    for (const { name, hybridConnections } of store.list()) {
+      for (const entity of hybridConnections) {
+        counts.add({ namespace: name, entity_name: entity.name }, 0)
       }
+    }
+    for (const row of rows) counts.add(labelsOf(row, store))
+    return counts.samples()
+  }
+  return [
+    {
+      name: 'active_listeners',
+      help: 'Control channels that are open',
+      type: 'gauge',
+      samples: () => countRows(live.listeners().filter(({ ended }) => ended === null)),
     },
-  })
+    {
+      name: 'active_connections',
+      help: 'Senders that are joined with a listener',
+      type: 'gauge',
+      samples: () =>
+        countRows(
+          live.connections().filter(({ phase }) => phase === 'open' || phase === 'closing'),
+        ),
+    },
+    {
+      name: 'bytes_transferred',
+      help: 'Payload bytes relayed, both directions together',
+      type: 'counter',
+      samples() {
+        const counts = new Counts()
+        for (const [path, bytes] of live.bytesTransferred()) {
+          const [namespace = '', ...names] = path.split('/')
+          counts.add(labelsOf({ namespace, hybridConnection: names.join('/') }, store), bytes)
+        }
+        return counts.samples()
+      },
+    },
+  ]
 }

@@ -2,12 +2,15 @@ import http, { type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { MAX_HEADER_BYTES } from '../protocol/limits.ts'
+import { ShortLivedSet } from './relay/short-lived.ts'
 import type { TlsContext } from './tls/server-certificate.ts'
 
 /** How often Node looks for requests that are late, ms; its own default is 30 s. */
 const CHECK_INTERVAL_MS = 1_000
 /** Idle time of a kept connection, ms. */
 const KEEP_ALIVE_MS = 65_000
+/** Silence after which the system asks whether a peer is still there, and the age at which it begins to, ms. */
+const PROBE_AFTER_MS = 60_000
 
 export type RelayPortsOptions = {
   readonly host: string
@@ -86,8 +89,6 @@ function secureOptions(context: TlsContext): https.ServerOptions {
 function serverOptions(handshakeTimeoutMs: number): http.ServerOptions {
   return {
     noDelay: true,
-    keepAlive: true,
-    keepAliveInitialDelay: 60_000,
     insecureHTTPParser: false,
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: handshakeTimeoutMs,
@@ -110,15 +111,31 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 
 /** Every open socket of some servers, hijacked ones included, so that all can be ended. */
 class OpenSockets {
-  readonly #sockets = new Set<Socket>()
+  readonly #sockets = new ShortLivedSet<Socket>()
+  readonly #seen = new WeakSet<Socket>()
+  readonly #probed = new WeakSet<Socket>()
+  #prober: NodeJS.Timeout | undefined
 
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => {
       // A socket comes again when it asked for an upgrade that is none (upgrade-bridge.ts).
-      if (this.#sockets.has(socket)) return
-      this.#sockets.add(socket)
-      socket.once('close', () => this.#sockets.delete(socket))
+      if (this.#seen.has(socket)) return
+      this.#seen.add(socket)
+      socket.on('close', this.#sockets.add(socket))
+      this.#prober ??= setInterval(() => this.#probe(), PROBE_AFTER_MS).unref()
     })
+  }
+
+  /** Has dead peers found out. Four calls of the system that only connections which last are worth. */
+  #probe(): void {
+    for (const socket of this.#sockets) {
+      if (this.#probed.has(socket)) continue
+      this.#probed.add(socket)
+      socket.setKeepAlive(true, PROBE_AFTER_MS)
+    }
+    if (this.#sockets.size > 0) return
+    clearInterval(this.#prober)
+    this.#prober = undefined
   }
 
   get size(): number {
@@ -139,6 +156,7 @@ class OpenSockets {
   }
 
   destroy(): void {
+    clearInterval(this.#prober)
     for (const socket of this.#sockets) socket.destroy()
   }
 }

@@ -1,12 +1,9 @@
-import type { FastifyReply } from 'fastify'
 import { readParameter, readRejection } from '../../protocol/parameters.ts'
-import { answer } from './answer.ts'
+import { type Reply, answer } from './answer.ts'
 import { checkHandshake } from './handshake.ts'
 import type { RelayCall, RelayDeps } from './relay-call.ts'
+import { SECRET_PARAMETER } from './rendezvous-place.ts'
 import type { UpgradeBridge } from './upgrade-bridge.ts'
-
-/** Name of the parameter that makes a rendezvous address a credential. */
-const SECRET = 'sb-hc-rendezvous'
 
 /**
  * A listener dials the address it was offered: to accept, or to reject with a status. An address is good once.
@@ -14,7 +11,7 @@ const SECRET = 'sb-hc-rendezvous'
  */
 export function acceptRoute(
   call: RelayCall,
-  reply: FastifyReply,
+  reply: Reply,
   bridge: UpgradeBridge,
   deps: RelayDeps,
 ): void {
@@ -22,7 +19,7 @@ export function acceptRoute(
   checkHandshake(request)
   const rejection = readRejection(target.query)
   const offer = deps.rendezvous.take(
-    readParameter(target.query, SECRET),
+    readParameter(target.query, SECRET_PARAMETER),
     readParameter(target.query, 'sb-hc-id'),
   )
   if (!rejection) {
@@ -32,7 +29,6 @@ export function acceptRoute(
       operation: 'ListenerAcceptingConnection',
       message: 'the listener dialled the rendezvous',
     })
-    reply.hijack()
     offer.settle({ kind: 'joined', joined: { request, upgrade: bridge.take(request) } })
     return
   }

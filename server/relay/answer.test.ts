@@ -1,16 +1,16 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import fastify from 'fastify'
 import { test, type Test } from 'tap'
 import { type Answer, answer } from './answer.ts'
 
 /** What stands on the wire for an answer. */
 async function wire(t: Test, given: Answer): Promise<string> {
-  const app = fastify()
-  t.teardown(() => app.close())
-  app.get('/', (_request, reply) => answer(reply, given))
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  const server = createServer((_request, response) => answer({ response }, given))
+  t.teardown(() => server.close())
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
   socket.write('GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n')
   let text = ''
   socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')))

@@ -1,5 +1,10 @@
-import type { FastifyReply } from 'fastify'
+import type { ServerResponse } from 'node:http'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
+
+/** Where the answer to a call goes. The response to an upgrade is made when it is asked for: few are refused. */
+export interface Reply {
+  readonly response: ServerResponse
+}
 
 export type Answer = {
   /** 200 to 999; what cannot be a final status becomes 400. */
@@ -10,9 +15,9 @@ export type Answer = {
   readonly contentType?: string
 }
 
-/** Answers with a status line of our own wording; fastify knows neither reason phrases nor statuses above 599. */
-export function answer(reply: FastifyReply, { status, reason, body, contentType }: Answer): void {
-  reply.hijack()
+/** Answers with a status line of our own wording. */
+export function answer({ response }: Reply, given: Answer): void {
+  const { status, reason, body, contentType } = given
   // As bytes: Node would write the head in the encoding of a body that is text, and the reason is Latin-1.
   const bytes = Buffer.from(body ?? `${reason}\n`)
   const finalStatus = status < 200 ? 400 : status
@@ -21,6 +26,6 @@ export function answer(reply: FastifyReply, { status, reason, body, contentType 
     'Content-Length': bytes.length,
   }
   const hasBody = finalStatus !== 204 && finalStatus !== 304
-  reply.raw.writeHead(finalStatus, cleanReason(reason), hasBody ? headers : {})
-  reply.raw.end(hasBody ? bytes : undefined)
+  response.writeHead(finalStatus, cleanReason(reason), hasBody ? headers : {})
+  response.end(hasBody ? bytes : undefined)
 }

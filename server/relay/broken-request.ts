@@ -9,14 +9,15 @@ const LINGER_MS = 1_000
  * the socket right behind the answer, which then does not get through a TLS socket whose peer still writes.
  */
 export function refuseBrokenRequests(server: Server): void {
-  const responses = new WeakMap<Socket, Set<ServerResponse>>()
+  const responses = new WeakMap<Socket, ServerResponse[]>()
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    const open = responses.get(socket) ?? new Set()
-    responses.set(socket, open.add(response))
-    response.once('close', () => open.delete(response))
+    const unfinished = responses.get(socket)
+    if (!unfinished) return void responses.set(socket, [response])
+    while (unfinished[0]?.closed) unfinished.shift()
+    unfinished.push(response)
   })
   const isMidAnswer = (socket: Socket) =>
-    [...(responses.get(socket) ?? [])].some((response) => response.headersSent)
+    responses.get(socket)?.some(({ headersSent, closed }) => headersSent && !closed)
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     // The parser complains again of whatever follows.
     if (socket.writableEnded && !socket.destroyed) return

@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import { rendezvousAddress } from '../../protocol/addresses.ts'
 import { encodeAccept } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
@@ -7,12 +6,13 @@ import { MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
 import { filterQuery } from '../../protocol/query-filter.ts'
 import { authorize } from '../auth/authorize.ts'
 import { readCredential, withoutCredentials } from '../auth/token-source.ts'
-import { answer } from './answer.ts'
+import { type Reply, answer } from './answer.ts'
 import { Connection } from './connection.ts'
 import type { ControlChannel } from './control-channel.ts'
+import { PLANNED_REASON } from './fault-gate.ts'
 import { checkHandshake, chosenProtocol, switchingProtocols } from './handshake.ts'
 import { readListenerFilter } from './listener-choice.ts'
-import { peerLabel, remoteEndpoint } from './peer.ts'
+import { peerLabel } from './peer.ts'
 import {
   type RelayCall,
   type RelayDeps,
@@ -21,6 +21,7 @@ import {
   entityName,
   refusalOperation,
 } from './relay-call.ts'
+import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { Offer, OfferOutcome } from './rendezvous-registry.ts'
 import { Splice } from './splice.ts'
 import type { UpgradeBridge } from './upgrade-bridge.ts'
@@ -40,7 +41,7 @@ export class ConnectRoute {
   }
 
   /** Resolves once the sender is answered. Throws RelayError for a refusal by the relay. */
-  async handle(call: RelayCall, reply: FastifyReply): Promise<void> {
+  async handle(call: RelayCall, reply: Reply): Promise<void> {
     const { connections, now } = this.#deps
     const connection = new Connection(this.#identity(call), now())
     call.fact({
@@ -51,13 +52,14 @@ export class ConnectRoute {
     })
     connections.add(connection)
     try {
-      const command = this.#admit(call, connection)
+      const command = await this.#admit(call, connection)
+      if (this.#refuseAsPlanned(call, reply, connection)) return
       await this.#meet(call, reply, connection, command)
     } catch (error) {
       if (!(error instanceof RelayError)) throw error
       connection.enter(error.code === 'RELAY_ACCEPT_TIMEOUT' ? 'timedOut' : 'refused')
       connection.end = { by: 'relay', means: 'close', code: error.status, reason: error.message }
-      reportRefusal(call, error)
+      reportRefusal(call, error, connection.rendezvousHost)
       throw error
     } finally {
       if (!connection.splice) connections.retire(connection)
@@ -76,13 +78,14 @@ export class ConnectRoute {
   }
 
   /** Checks everything that needs no listener; answers how the accept message is written for one. */
-  #admit(call: RelayCall, connection: Connection): AcceptWriter {
+  async #admit(call: RelayCall, connection: Connection): Promise<AcceptWriter> {
     const { request, target, namespace, hybridConnection, hosts } = call
-    const { verified, now, limits, sockets } = this.#deps
+    const { verified, entra, now, limits, sockets } = this.#deps
     checkHandshake(request)
     const credential = readCredential('webSocket', request.headers, target.query)
-    const grant = authorize(
-      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send', verified },
+    const { segments } = target
+    const grant = await authorize(
+      { namespace, hosts, segments, hybridConnection, claim: 'Send', verified, entra },
       credential,
       now(),
     )
@@ -96,8 +99,7 @@ export class ConnectRoute {
     const spent = grant === null ? ({ kind: 'none' } as const) : credential
     const connectHeaders = withoutCredentials(headerList(request.rawHeaders), spent)
     const query = filterQuery(target.query)
-    return (channel, secret) => {
-      const { scheme, host } = channel.identity
+    return ({ scheme, host }, secret) => {
       const id = call.trackingId
       const address = rendezvousAddress({
         scheme,
@@ -112,7 +114,7 @@ export class ConnectRoute {
         address,
         id,
         connectHeaders,
-        remoteEndpoint: remoteEndpoint(request),
+        remoteEndpoint: call.remoteEndpoint,
       })
       if (Buffer.byteLength(command) > MAX_CONTROL_MESSAGE_BYTES) {
         throw new RelayError('RELAY_HEADERS_TOO_LARGE')
@@ -121,14 +123,33 @@ export class ConnectRoute {
     }
   }
 
+  /** True when the sender has its answer by a planned fault. Throws RELAY_ACCEPT_TIMEOUT for a planned time-out. */
+  #refuseAsPlanned(call: RelayCall, reply: Reply, connection: Connection): boolean {
+    const { namespace, hybridConnection } = connection.identity
+    const refusal = this.#deps.faults.takeRefusal(namespace, hybridConnection)
+    if (refusal?.kind === 'timedOut') throw new RelayError('RELAY_ACCEPT_TIMEOUT')
+    if (!refusal) return false
+    const { status } = refusal
+    connection.enter('rejected')
+    connection.end = { by: 'relay', means: 'close', code: status, reason: PLANNED_REASON }
+    call.fact({
+      type: 'rejected',
+      operation: 'ListenerRejectedConnection',
+      message: `a planned fault rejected with ${status}`,
+    })
+    answer(reply, { status, reason: PLANNED_REASON })
+    return true
+  }
+
   /** Waits for a listener and joins it with the sender, or answers what became of the sender instead. */
   async #meet(
     call: RelayCall,
-    reply: FastifyReply,
+    reply: Reply,
     connection: Connection,
     accept: AcceptWriter,
   ): Promise<void> {
-    let isGone = false
+    // It may have left while its token was looked at.
+    let isGone = call.request.socket.destroyed
     const sender = new WaitingSender(this.#bridge.socketOf(call.request), () => {
       isGone = true
       connection.cancel?.({ kind: 'abandoned' })
@@ -144,7 +165,7 @@ export class ConnectRoute {
     }
     switch (outcome.kind) {
       case 'joined':
-        return this.#join(call, reply, connection, sender, outcome.joined)
+        return this.#join(call, connection, sender, outcome.joined)
       case 'rejected': {
         const { status, description } = outcome
         connection.enter('rejected')
@@ -160,8 +181,7 @@ export class ConnectRoute {
         connection.enter('abandoned')
         connection.end = { by: 'sender', means: 'fin', code: null, reason: null }
         call.fact({ type: 'connectionClosed', message: 'the sender left before a listener came' })
-        reply.hijack()
-        return void reply.raw.destroy()
+        return void this.#bridge.take(call.request).socket.destroy()
       case 'timedOut':
       case 'channelLost':
         throw new RelayError('RELAY_ACCEPT_TIMEOUT')
@@ -193,20 +213,22 @@ export class ConnectRoute {
       if (isGone()) return { kind: 'abandoned' }
       const channel = listeners.choose(namespace, hybridConnection, filter, tried)
       tried.add(channel)
-      const offer: Offer<Rendezvous> = rendezvous.open()
+      const offer: Offer<Rendezvous> = rendezvous.open(namespace)
+      const place = this.#deps.rendezvousPlace(channel.identity)
       const stop = channel.onEnd(() => offer.settle({ kind: 'channelLost' }))
       connection.cancel = (outcome) => offer.settle(outcome)
       connection.listener = channel.identity
       try {
-        if (!channel.send(accept(channel, offer.secret))) continue
+        if (!channel.send(accept(place, offer.secret))) continue
+        connection.rendezvousHost = place.host
         connection.enter('acceptSent')
         call.fact({
           type: 'acceptSent',
           level: 'debug',
           operation: 'MessageSentToListener',
-          message: `offered to ${channel.identity.label}`,
+          message: `offered to ${channel.identity.label} at ${place.host}`,
         })
-        const outcome = await offer.outcome
+        const outcome = await new Promise<Outcome>((resolve) => offer.onOutcome(resolve))
         if (outcome.kind === 'joined') channel.accepted++
         if (outcome.kind !== 'channelLost') return outcome
       } finally {
@@ -218,22 +240,20 @@ export class ConnectRoute {
 
   #join(
     call: RelayCall,
-    reply: FastifyReply,
     connection: Connection,
     sender: WaitingSender,
     { request, upgrade }: Rendezvous,
   ): void {
     const { connections } = this.#deps
     connection.enter('accepted')
-    reply.hijack()
     const own = this.#bridge.take(call.request)
     sender.release(own.head)
     if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
     const { trackingId } = call
     const protocol = chosenProtocol(request)
     const answerTo = (key: string) => switchingProtocols({ key, protocol, trackingId })
-    upgrade.socket.write(answerTo(request.headers['sec-websocket-key'] ?? ''))
-    own.socket.write(answerTo(call.request.headers['sec-websocket-key'] ?? ''))
+    upgrade.socket.write(answerTo(request.headers['sec-websocket-key'] ?? ''), 'latin1')
+    own.socket.write(answerTo(call.request.headers['sec-websocket-key'] ?? ''), 'latin1')
     connection.enter('open')
     connections.opened(connection)
     call.fact({
@@ -242,7 +262,7 @@ export class ConnectRoute {
       message: `joined with ${connection.listener?.label ?? ''}`,
     })
     connection.splice = new Splice(own.socket, upgrade.socket, {
-      unmask: this.#deps.unmask,
+      memory: this.#deps.memory,
       halfCloseTimeoutMs: this.#deps.limits().halfCloseTimeoutMs,
       onClosing: (end) => {
         connection.end = end
@@ -261,16 +281,20 @@ export class ConnectRoute {
   }
 }
 
-/** Writes the accept message for one channel. Throws RELAY_HEADERS_TOO_LARGE. */
-type AcceptWriter = (channel: ControlChannel, secret: string) => string
+/** Writes the accept message for a listener that is to dial there. Throws RELAY_HEADERS_TOO_LARGE. */
+type AcceptWriter = (place: RendezvousPlace, secret: string) => string
 
-function reportRefusal(call: RelayCall, error: RelayError): void {
+/** `rendezvousHost`: where a listener was awaited; null when none was offered anything. */
+function reportRefusal(call: RelayCall, error: RelayError, rendezvousHost: string | null): void {
   const isTimeout = error.code === 'RELAY_ACCEPT_TIMEOUT'
   call.fact({
     type: isTimeout ? 'acceptTimedOut' : 'senderRefused',
     level: 'warning',
     operation: isTimeout ? 'ListenerAcceptingConnectionTimeout' : refusalOperation(error),
     code: error.code,
-    message: error.message,
+    message:
+      isTimeout && rendezvousHost !== null
+        ? `${error.message} It was awaited at ${rendezvousHost}`
+        : error.message,
   })
 }

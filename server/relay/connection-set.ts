@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts'
 import { entityKey } from './listener-set.ts'
+import { ShortLivedMap } from './short-lived.ts'
 import type { SocketCounter } from './socket-counter.ts'
 
 /** Ended connections that stay listed. Source: dashboard 3, `keepClosed`. */
@@ -8,7 +9,7 @@ const SAMPLE_INTERVAL_MS = 1_000
 
 /** Every sender's connection: the live ones, and the last that ended. One per server. */
 export class ConnectionSet {
-  readonly #live = new Map<string, Connection>()
+  readonly #live = new ShortLivedMap<Connection>()
   readonly #ended: Connection[] = []
   readonly #bytes = new Map<string, number>()
   readonly #sockets: SocketCounter
@@ -74,7 +75,7 @@ export class ConnectionSet {
 
   /** Live ones, the newest first. */
   live(): readonly Connection[] {
-    return [...this.#live.values()].reverse()
+    return this.#live.values().reverse()
   }
 
   /** The last 1,000 that ended, the latest first. */

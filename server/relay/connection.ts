@@ -35,6 +35,8 @@ export class Connection {
   /** Rule of the sender's token; null before it is checked, and for anonymous senders. */
   rule: string | null = null
   listener: ListenerIdentity | null = null
+  /** Host of the address that the listener was offered, with its port where it is not the scheme's. */
+  rendezvousHost: string | null = null
   /** Ends an offer that waits. */
   cancel: ((outcome: OfferOutcome<never>) => void) | undefined
   splice: Splice | undefined
@@ -44,7 +46,9 @@ export class Connection {
   rateToListener = 0
   rateToSender = 0
   #phase: Phase = 'connecting'
-  readonly #enteredMs = new Map<Phase, number>()
+  /** Phases in the order they were entered, and when: smaller than a Map, and thousands are kept. */
+  readonly #entered: Phase[] = []
+  readonly #enteredMs: number[] = []
   readonly #startedAt = performance.now()
   #final = { toListener: 0, toSender: 0 }
   #sampled = { toListener: 0, toSender: 0 }
@@ -66,12 +70,13 @@ export class Connection {
   enter(phase: Phase): void {
     if (this.hasEnded) return
     this.#phase = phase
-    this.#enteredMs.set(phase, performance.now() - this.#startedAt)
+    this.#entered.push(phase)
+    this.#enteredMs.push(performance.now() - this.#startedAt)
   }
 
   /** When a phase was entered, ms since the start; null when it was not. */
   enteredMs(phase: Phase): number | null {
-    return this.#enteredMs.get(phase) ?? null
+    return this.#enteredMs[this.#entered.lastIndexOf(phase)] ?? null
   }
 
   /** When it ended, ms since the start; null while it lives. */

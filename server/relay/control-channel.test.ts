@@ -62,6 +62,16 @@ test('what is no command is ignored, relay-protocol 3.3', async (t) => {
   t.strictSame(told, [])
 })
 
+test('an answer that cannot be read fails the request that it names, and its body is ignored', async (t) => {
+  const { socket, channel, told } = fakeChannel()
+  socket.text('{"response":{"statusCode":200}}')
+  t.strictSame(told, [], 'it names none')
+  socket.text('{"response":{"requestId":"r1","statusCode":"OK","body":true}}')
+  socket.emit('message', Buffer.from('the body'), true)
+  t.strictSame(told, ['malformed'])
+  t.ok(channel.isOpen)
+})
+
 test('two pings in a row without an answer end the channel, and a pong starts anew', async (t) => {
   withClock(t)
   const { socket, told, channel } = fakeChannel({ deps: { pingIntervalMs: 1_000 } })

@@ -1,11 +1,16 @@
-import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
-import { type ResponseMessage, decodeListenerMessage } from '../../protocol/control-message.ts'
+import {
+  type ResponseMessage,
+  answeredRequest,
+  decodeListenerMessage,
+} from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import { MAX_CLOSE_REASON_BYTES } from '../../protocol/limits.ts'
 import { cutCloseReason } from '../../protocol/reason-phrase.ts'
 import type { Grant } from '../auth/authorize.ts'
 import { startDeadline } from '../deadline.ts'
+import type { ControlWriter } from './control-writer.ts'
+import { ShortLivedSet } from './short-lived.ts'
 
 /** What was known of a listener when its channel opened. */
 export type ListenerIdentity = {
@@ -34,13 +39,13 @@ export type ChannelEnd = {
 }
 
 export type ControlChannelDeps = {
-  /** What the WebSocket writes to. */
-  readonly stream: Pick<Duplex, 'cork' | 'uncork'>
+  /** Writes commands to the connection of the WebSocket. */
+  readonly writer: ControlWriter
   readonly now: () => number
   readonly pingIntervalMs: number
   readonly tokenGraceMs: number
   /** Checks the token of a `renewToken`. Throws RelayError. */
-  readonly authorize: (token: string) => Grant
+  readonly authorize: (token: string) => Grant | Promise<Grant>
   /** What follows a text in Close reasons and logs: the tracking suffix. */
   readonly suffix: () => string
   readonly on: ControlChannelEvents
@@ -51,6 +56,8 @@ export type ControlChannelEvents = {
   renewalRefused(channel: ControlChannel, fault: RelayError): void
   expired(channel: ControlChannel): void
   unresponsive(channel: ControlChannel): void
+  /** An answer to an HTTP request that cannot be read; `text` says why. */
+  malformed(channel: ControlChannel, requestId: string, text: string): void
   /** An answer to an HTTP request, its body whole. */
   responded(channel: ControlChannel, message: ResponseMessage, body: Uint8Array): void
   ended(channel: ControlChannel): void
@@ -77,7 +84,7 @@ export class ControlChannel {
   pingMs: number | null = null
   readonly #socket: WebSocket
   readonly #deps: ControlChannelDeps
-  readonly #onEnd = new Set<() => void>()
+  readonly #onEnd = new ShortLivedSet<() => void>()
   #grant: Grant
   #end: ChannelEnd | null = null
   /** A response whose body is the next binary message. */
@@ -87,7 +94,6 @@ export class ControlChannel {
   #stopDeadline: () => void = () => {}
   #pings: NodeJS.Timeout | undefined
   #pingedAt = 0
-  #isJoining = false
 
   constructor(
     socket: WebSocket,
@@ -143,18 +149,13 @@ export class ControlChannel {
   /** Writes one command, and right behind it the body it announces. False when the channel is dead. */
   send(command: string, body?: Uint8Array): boolean {
     if (!this.isUsable) return false
-    this.#joinWrites()
-    this.#socket.send(command)
-    if (body) this.#socket.send(body)
+    this.#deps.writer.write(command, body)
     return true
   }
 
   /** Calls `listener` when the channel ends, unless the returned function was called before. */
   onEnd(listener: () => void): () => void {
-    this.#onEnd.add(listener)
-    return () => {
-      this.#onEnd.delete(listener)
-    }
+    return this.#onEnd.add(listener)
   }
 
   /** Closes with `text` and the tracking suffix, cut to what a Close frame holds. Established tunnels stay. */
@@ -168,6 +169,13 @@ export class ControlChannel {
     this.onEnd(() => clearTimeout(timer))
   }
 
+  /** Closes as at the end of the token in force. Source: relay-protocol 3.6. */
+  expire(): void {
+    if (this.#ownClose || this.#end) return
+    this.#deps.on.expired(this)
+    this.close(1008, 'ExpiredToken: The token is expired.')
+  }
+
   /** Cuts the TCP connection. */
   cut(): void {
     if (this.#end) return
@@ -175,25 +183,16 @@ export class ControlChannel {
     this.#socket.terminate()
   }
 
-  /** What many senders' requests cause in one turn of the event loop becomes one write. */
-  #joinWrites(): void {
-    if (this.#isJoining) return
-    this.#isJoining = true
-    this.#deps.stream.cork()
-    setImmediate(() => {
-      this.#isJoining = false
-      this.#deps.stream.uncork()
-    })
-  }
-
   #receive(text: string): void {
     let message
     try {
       message = decodeListenerMessage(text)
     } catch (error) {
-      // Unknown and unparsable messages are ignored. Source: relay-protocol 3.3.
-      if (error instanceof RelayError) return
-      throw error
+      if (!(error instanceof RelayError)) throw error
+      // Unparsable messages are ignored (relay-protocol 3.3), but a sender need not wait for what will not come.
+      const requestId = answeredRequest(text)
+      if (requestId !== undefined) this.#deps.on.malformed(this, requestId, error.message)
+      return
     }
     switch (message.kind) {
       case 'renewToken':
@@ -217,23 +216,36 @@ export class ControlChannel {
     // Nothing prolongs a channel that is being closed, and one refusal is told once.
     if (this.#ownClose) return
     try {
-      this.#grant = this.#deps.authorize(token)
+      const grant = this.#deps.authorize(token)
+      if (!(grant instanceof Promise)) return this.#renewed(grant)
+      // A token of Entra ID takes a while.
+      grant.then(
+        (later) => this.#renewed(later),
+        (error) => this.#renewalRefused(error),
+      )
     } catch (error) {
-      if (!(error instanceof RelayError)) throw error
-      this.#deps.on.renewalRefused(this, error)
-      return this.close(1008, error.message)
+      this.#renewalRefused(error)
     }
+  }
+
+  #renewed(grant: Grant): void {
+    if (this.#ownClose || this.#end) return
+    this.#grant = grant
     this.#armExpiry()
     this.#deps.on.renewed(this)
+  }
+
+  #renewalRefused(error: unknown): void {
+    if (!(error instanceof RelayError)) throw error
+    if (this.#ownClose || this.#end) return
+    this.#deps.on.renewalRefused(this, error)
+    this.close(1008, error.message)
   }
 
   #armExpiry(): void {
     this.#stopDeadline()
     const atMs = this.#grant.expiresAtMs + this.#deps.tokenGraceMs
-    this.#stopDeadline = startDeadline(atMs, this.#deps.now, () => {
-      this.#deps.on.expired(this)
-      this.close(1008, 'ExpiredToken: The token is expired.')
-    })
+    this.#stopDeadline = startDeadline(atMs, this.#deps.now, () => this.expire())
   }
 
   #ping(): void {
@@ -265,7 +277,6 @@ export class ControlChannel {
       reason: own ? own.reason : reason,
     }
     for (const listener of this.#onEnd) listener()
-    this.#onEnd.clear()
     this.#deps.on.ended(this)
   }
 }

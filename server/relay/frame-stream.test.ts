@@ -13,6 +13,7 @@ class Recorder {
   readonly log: string[] = []
   readonly parser = new FrameParser()
   readonly stream: FrameStream = new FrameStream({
+    room: (length) => Buffer.alloc(length),
     data: (bytes) => {
       this.parser.push(bytes)
       this.log.push(`data ${bytes.length}`)

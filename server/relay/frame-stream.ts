@@ -2,14 +2,15 @@ import {
   FrameHeader,
   OPCODE,
   RSV,
-  frameHeader,
   writeFrameHeader,
 } from '../../protocol/websocket/frame-header.ts'
-import { type Unmask, turnKey, unmaskWithin, wordsOf } from '../../protocol/websocket/unmask.ts'
+import { type Unmask, turnKey, unmaskBetween } from '../../protocol/websocket/unmask.ts'
 
 /** Where a stream of frames goes. The calls come in the order of the wire. */
 export interface FrameSink {
-  /** Unmasked data frames, in pieces cut anywhere; a view of the chunk that was pushed. */
+  /** Where the next `data` may be put, at least `length` bytes and none of the chunk's, in the memory that unmasks. */
+  room(length: number): Uint8Array
+  /** Unmasked data frames, in pieces cut anywhere; they begin where the room last asked for does. */
   data(bytes: Uint8Array): void
   /** One whole control frame: its opcode and a copy of its payload, at most 125 bytes. */
   control(opcode: number, payload: Buffer): void
@@ -18,6 +19,9 @@ export interface FrameSink {
   /** The peer broke RFC 6455; nothing more comes. */
   violation(reason: string): void
 }
+
+/** Output is longer than input by at most this: a header of which most came with the last read. */
+const MAX_LATE_HEADER_BYTES = 10
 
 /**
  * One direction of a relayed pair: masked client frames in, the same frames without mask out. Headers are
@@ -39,7 +43,7 @@ export class FrameStream {
   #stopsAtBoundary = false
   #wantsBoundary = false
 
-  constructor(sink: FrameSink, unmask: Unmask = unmaskWithin) {
+  constructor(sink: FrameSink, unmask: Unmask = unmaskBetween) {
     this.#sink = sink
     this.#unmask = unmask
   }
@@ -65,37 +69,30 @@ export class FrameStream {
     else this.#stopsAtBoundary = true
   }
 
-  /** Takes one read. Its memory is changed in place and then belongs to the sink. */
+  /** Takes one read, a view of the memory that unmasks; it stays as it is. */
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return
-    const words = wordsOf(chunk)
+    let out = this.#sink.room(chunk.length + MAX_LATE_HEADER_BYTES)
     let read = 0
     let written = 0
-    let from = 0
     while (read < chunk.length) {
       if (this.#left === 0) {
-        const wasPartial = this.#header.isPartial
         const next = this.#header.read(chunk, read)
         if (next === -1) break
         const fault = this.#begin()
         if (fault !== undefined) {
-          this.#flush(chunk, from, written)
+          this.#flush(out, written)
           this.#isStopped = true
           return this.#sink.violation(fault)
         }
         read = next
         if (this.#control === undefined) {
-          if (wasPartial) {
-            from = this.#writeSplitHeader(chunk, read)
-            written = read
-          } else {
-            written += writeFrameHeader(chunk, written, this.#header.firstByte, this.#left)
-          }
+          written += writeFrameHeader(out, written, this.#header.firstByte, this.#left)
         }
       }
       const count = Math.min(this.#left, chunk.length - read)
       if (this.#control === undefined) {
-        this.#unmask(chunk, words, read, written, count, this.#key)
+        this.#unmask(chunk, read, out, written, count, this.#key)
         written += count
         this.payloadBytes += count
       } else {
@@ -106,20 +103,15 @@ export class FrameStream {
       this.#left -= count
       this.#key = turnKey(this.#key, count)
       if (this.#left > 0) break
-      if (this.#control !== undefined) {
-        this.#flush(chunk, from, written)
-        from = written = read
-        this.#finishControl(this.#control)
-        if (this.#isStopped) return
-      }
-      if (this.#wantsBoundary || this.#stopsAtBoundary) {
-        this.#flush(chunk, from, written)
-        from = written = read
-        this.#atAwaitedBoundary()
-        if (this.#isStopped) return
-      }
+      if (this.#control === undefined && !this.#wantsBoundary && !this.#stopsAtBoundary) continue
+      this.#flush(out, written)
+      if (this.#control !== undefined) this.#finishControl(this.#control)
+      if (!this.#isStopped) this.#atAwaitedBoundary()
+      if (this.#isStopped) return
+      out = this.#sink.room(chunk.length - read + MAX_LATE_HEADER_BYTES)
+      written = 0
     }
-    this.#flush(chunk, from, written)
+    this.#flush(out, written)
   }
 
   #atAwaitedBoundary(): void {
@@ -129,19 +121,8 @@ export class FrameStream {
     this.#sink.boundary()
   }
 
-  /** Writes a header that came in two reads right before its payload, if there is room; answers where it begins. */
-  #writeSplitHeader(chunk: Uint8Array, payloadStart: number): number {
-    const header = frameHeader(this.#header.firstByte, this.#left)
-    if (payloadStart < header.length) {
-      this.#sink.data(header)
-      return payloadStart
-    }
-    chunk.set(header, payloadStart - header.length)
-    return payloadStart - header.length
-  }
-
-  #flush(chunk: Uint8Array, from: number, to: number): void {
-    if (to > from) this.#sink.data(chunk.subarray(from, to))
+  #flush(out: Uint8Array, length: number): void {
+    if (length > 0) this.#sink.data(out.subarray(0, length))
   }
 
   #finishControl(masked: Buffer): void {
@@ -157,7 +138,6 @@ export class FrameStream {
     if (!header.isMasked) return 'a client frame is not masked'
     if ((header.firstByte & RSV) !== 0) return 'a reserved bit is set'
     if (!Number.isSafeInteger(header.payloadLength)) return 'a frame is longer than 2^53 bytes'
-    // Such a header would also shrink by other than four bytes, which unmasking in words does not bear.
     if (!header.isShortest) return 'a length is not in its shortest form'
     switch (header.opcode) {
       case OPCODE.text:

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { RelayError } from '../../protocol/errors.ts'
 
@@ -20,9 +20,7 @@ export function switchingProtocols(options: {
   readonly protocol: string | undefined
   readonly trackingId: string
 }): string {
-  const accept = createHash('sha1')
-    .update(options.key + WEBSOCKET_GUID)
-    .digest('base64')
+  const accept = hash('sha1', options.key + WEBSOCKET_GUID, 'base64')
   return (
     'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
     `Sec-WebSocket-Accept: ${accept}\r\n` +

@@ -1,4 +1,5 @@
 import { RelayError, type RelayErrorCode } from '../../protocol/errors.ts'
+import { ShortLivedSet } from './short-lived.ts'
 
 /** Something of HTTP that is under way for one hybrid connection. */
 export type Activity = {
@@ -10,27 +11,24 @@ export type Activity = {
 
 /** Requests that are not yet answered, and rendezvous that stay for further ones. One per server. */
 export class HttpActivity {
-  readonly #requests = new Set<Activity>()
-  readonly #rendezvous = new Set<Activity>()
+  readonly #requests = new ShortLivedSet<Activity>()
+  readonly #rendezvous = new ShortLivedSet<Activity>()
   #isStopping = false
   #drained: (() => void) | undefined
 
   /** Answers the function that takes it out again. Throws RELAY_STOPPING after {@link stop}. */
   addRequest(request: Activity): () => void {
     if (this.#isStopping) throw new RelayError('RELAY_STOPPING')
-    this.#requests.add(request)
+    const forget = this.#requests.add(request)
     return () => {
-      this.#requests.delete(request)
+      forget()
       if (this.#requests.size === 0) this.#drained?.()
     }
   }
 
   /** Answers the function that takes it out again. */
   addRendezvous(rendezvous: Activity): () => void {
-    this.#rendezvous.add(rendezvous)
-    return () => {
-      this.#rendezvous.delete(rendezvous)
-    }
+    return this.#rendezvous.add(rendezvous)
   }
 
   /** Ends everything that `isMeant` names. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { encodeRequestAddress } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
-import type { ControlChannel, ListenerIdentity } from './control-channel.ts'
+import type { ControlChannel } from './control-channel.ts'
 import { switchingProtocols } from './handshake.ts'
 import {
   type HttpExchange,
@@ -14,15 +14,16 @@ import type { ResponderOutcome } from './http-responder.ts'
 import { readListenerFilter } from './listener-choice.ts'
 import { entityKey } from './listener-set.ts'
 import type { RelayDeps, Rendezvous } from './relay-call.ts'
-import type { Offer } from './rendezvous-registry.ts'
+import type { RendezvousPlace } from './rendezvous-place.ts'
+import type { OfferOutcome } from './rendezvous-registry.ts'
 import { pumpBody } from './request-body.ts'
 import { RequestRendezvous } from './request-rendezvous.ts'
 
-/** A rendezvous that stays with a sender's TCP connection, the entity it is for, and how its listener is reached. */
+/** A rendezvous that stays with a sender's TCP connection, the entity it is for, and where it was dialled. */
 type Bound = {
   readonly key: string
   readonly rendezvous: RequestRendezvous
-  readonly listener: Pick<ListenerIdentity, 'scheme' | 'host'>
+  readonly place: RendezvousPlace
 }
 
 /** Brings requests to listeners: over a control channel, or over a rendezvous. One per server. */
@@ -45,8 +46,8 @@ export class HttpDelivery {
   async deliver(exchange: HttpExchange): Promise<ResponderOutcome> {
     const bound = this.#bound.get(exchange.call.request.socket)
     const isBound = bound?.key === keyOf(exchange) && bound.rendezvous.isIdle
-    if (!isBound || !(await this.#reuse(bound, exchange))) await this.#offer(exchange)
-    return exchange.responder.outcome
+    if (isBound && (await this.#reuse(bound, exchange))) return exchange.responder.outcome
+    return this.#offer(exchange)
   }
 
   /** Keeps the rendezvous of an answered request where it may serve further ones; else closes it. */
@@ -59,9 +60,9 @@ export class HttpDelivery {
   }
 
   /** Writes the request on a rendezvous that served one before. False when the listener closed it meanwhile. */
-  #reuse({ rendezvous, listener }: Bound, exchange: HttpExchange): Promise<boolean> {
+  #reuse({ rendezvous, place }: Bound, exchange: HttpExchange): Promise<boolean> {
     const { body, responder } = exchange
-    const address = requestAddress(exchange, listener, randomBytes(16).toString('hex'))
+    const address = requestAddress(exchange, place, randomBytes(16).toString('hex'))
     return new Promise((resolve) => {
       void responder.outcome.then(() => resolve(true))
       const onUnread = () => {
@@ -75,17 +76,18 @@ export class HttpDelivery {
   }
 
   /** Gives the request to one listener: whole over its control channel, or by an address that it dials. */
-  async #offer(exchange: HttpExchange): Promise<void> {
+  async #offer(exchange: HttpExchange): Promise<ResponderOutcome> {
     const { call, hybridConnection, responder, id, body, onProgress } = exchange
     const { listeners, rendezvous, responses } = this.#deps
     const filter = readListenerFilter(call.request.headers)
-    const offer = rendezvous.open()
+    const offer = rendezvous.open(call.namespace.name)
     const tried = new Set<ControlChannel>()
     try {
       for (;;) {
         const channel = listeners.choose(call.namespace.name, hybridConnection.name, filter, tried)
         tried.add(channel)
-        const address = requestAddress(exchange, channel.identity, offer.secret)
+        const place = this.#deps.rendezvousPlace(channel.identity)
+        const address = requestAddress(exchange, place, offer.secret)
         const command = requestCommand(exchange, address)
         const isWhole = fitsControlChannel(exchange, command)
         if (isWhole) responses.add(id, channel, responder)
@@ -100,16 +102,17 @@ export class HttpDelivery {
           operation: 'MessageSentToListener',
           message: `request offered to ${channel.identity.label}${isWhole ? '' : ' as an address'}`,
         })
-        void this.#whenDialled(exchange, offer, (opened) => {
+        offer.onOutcome((outcome) => {
+          const opened = this.#openedBy(outcome, exchange)
+          if (!opened) return
           if (isWhole) return this.#expect(opened, exchange)
-          const { scheme, host } = channel.identity
-          const bound = { key: keyOf(exchange), rendezvous: opened, listener: { scheme, host } }
+          const bound = { key: keyOf(exchange), rendezvous: opened, place }
           this.#bound.set(call.request.socket, bound)
-          return this.#write(opened, exchange, address)
+          void this.#write(opened, exchange, address)
         })
-        await responder.outcome
+        const result = await responder.outcome
         if (responder.hasHead) channel.accepted++
-        return
+        return result
       }
     } finally {
       responses.delete(id)
@@ -117,15 +120,13 @@ export class HttpDelivery {
     }
   }
 
-  /** Waits for the listener to dial, answers it 101, and ties its socket to the sender's connection. */
-  async #whenDialled(
+  /** Answers 101 to a listener that dialled, and ties its socket to the sender's connection. */
+  #openedBy(
+    outcome: OfferOutcome<Rendezvous>,
     { call, hybridConnection, responder }: HttpExchange,
-    offer: Offer<Rendezvous>,
-    use: (opened: RequestRendezvous) => Promise<void> | void,
-  ): Promise<void> {
-    const outcome = await offer.outcome
+  ): RequestRendezvous | undefined {
     if (outcome.kind === 'rejected') responder.failed('the listener rejected the request')
-    if (outcome.kind !== 'joined') return
+    if (outcome.kind !== 'joined') return undefined
     const { request, upgrade } = outcome.joined
     const sender = call.request.socket
     const key = request.headers['sec-websocket-key'] ?? ''
@@ -146,9 +147,12 @@ export class HttpDelivery {
       end: (code) => rendezvous.close(1001, new RelayError(code).message),
     })
     // The listener dialled while the answer was written elsewhere, or the sender left.
-    if (responder.isOver) return rendezvous.close(1001, 'The request is over.')
+    if (responder.isOver) {
+      rendezvous.close(1001, 'The request is over.')
+      return undefined
+    }
     sender.once('close', onSenderClosed)
-    await use(rendezvous)
+    return rendezvous
   }
 
   #expect(rendezvous: RequestRendezvous, exchange: HttpExchange, onUnread?: () => void): void {

@@ -4,11 +4,9 @@ import type { HybridConnection } from '../../protocol/entity.ts'
 import type { HeaderList } from '../../protocol/headers.ts'
 import { headerBytes, requestTarget } from '../../protocol/http-message.ts'
 import { MAX_CONTROL_HEADER_BYTES, MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
-import { filterQuery } from '../../protocol/query-filter.ts'
-import type { ListenerIdentity } from './control-channel.ts'
 import type { HttpResponder } from './http-responder.ts'
-import { remoteEndpoint } from './peer.ts'
 import type { RelayCall } from './relay-call.ts'
+import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { RequestBody } from './request-body.ts'
 import type { RequestRendezvous } from './request-rendezvous.ts'
 
@@ -16,6 +14,8 @@ import type { RequestRendezvous } from './request-rendezvous.ts'
 export type HttpExchange = {
   readonly call: RelayCall
   readonly hybridConnection: HybridConnection
+  /** What of the sender's query the listener may see. */
+  readonly query: string
   readonly headers: HeaderList
   readonly id: string
   readonly body: RequestBody
@@ -28,19 +28,17 @@ export type HttpExchange = {
   rendezvous: RequestRendezvous | undefined
 }
 
-/** The address a listener dials for one exchange. `listener` is the one that will. */
+/** The address a listener dials for one exchange. */
 export function requestAddress(
-  { call, id }: HttpExchange,
-  listener: Pick<ListenerIdentity, 'scheme' | 'host'>,
+  { call, id, query }: HttpExchange,
+  { scheme, host }: RendezvousPlace,
   secret: string,
 ): string {
-  const { scheme, host } = listener
-  const { path, query } = call.target
   return rendezvousAddress({
     scheme,
     host,
-    path,
-    query: filterQuery(query),
+    path: call.target.path,
+    query,
     action: 'request',
     id,
     secret,
@@ -48,14 +46,15 @@ export function requestAddress(
 }
 
 /** The whole request as one command. Source: relay-protocol 5.2. */
-export function requestCommand({ call, id, headers, body }: HttpExchange, address: string): string {
+export function requestCommand(exchange: HttpExchange, address: string): string {
+  const { call, id, query, headers, body } = exchange
   const { request, target } = call
   return encodeRequest({
     address,
     id,
-    requestTarget: requestTarget(target.path, filterQuery(target.query)),
+    requestTarget: requestTarget(target.path, query),
     method: request.method ?? 'GET',
-    remoteEndpoint: remoteEndpoint(request),
+    remoteEndpoint: call.remoteEndpoint,
     requestHeaders: headers,
     body: body.kind !== 'none',
   })

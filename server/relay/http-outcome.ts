@@ -72,16 +72,24 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
 ])
 
 function reportAnswer(call: RelayCall, status: number, altered: readonly string[]): void {
+  if (altered.length === 0) {
+    return call.fact({
+      type: 'responseReceived',
+      level: 'debug',
+      operation: 'ListenerSentHttpResponse',
+      message: `the listener answered with ${status}`,
+    })
+  }
   const names = altered
     .slice(0, MAX_SHOWN_NAMES)
     .map((name) => cleanReason(name).slice(0, MAX_SHOWN_CHARACTERS))
   call.fact({
     type: 'responseReceived',
-    level: names.length === 0 ? 'debug' : 'warning',
+    level: 'warning',
     operation: 'ListenerSentHttpResponse',
     message:
-      `the listener answered with ${status}` +
-      (names.length === 0 ? '' : `; headers no line can hold were changed: ${names.join(', ')}`),
+      `the listener answered with ${status}; ` +
+      `headers no line can hold were changed: ${names.join(', ')}`,
   })
 }
 

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { Socket } from 'node:net'
 import { test } from 'tap'
 import type { ResponseMessage } from '../../protocol/control-message.ts'
 import { HttpResponder } from './http-responder.ts'
@@ -27,18 +26,16 @@ class FakeResponse extends EventEmitter {
     return --this.room > 0
   }
 
-  end(): void {
-    this.written.push('end')
+  end(last?: Uint8Array): void {
+    this.written.push(last ? `end ${Buffer.from(last).toString()}` : 'end')
   }
 }
 
 function setUp(method = 'GET') {
   const response = new FakeResponse()
-  const socket = new Socket()
   const told: string[] = []
   const responder = new HttpResponder({
     response: response as unknown as ServerResponse,
-    socket,
     method,
     requestId: 'r',
     viaHost: 'ns',
@@ -46,7 +43,7 @@ function setUp(method = 'GET') {
     onHead: () => told.push('head'),
     onDrain: () => told.push('drain'),
   })
-  return { response, socket, told, responder }
+  return { response, told, responder }
 }
 
 const HEAD: ResponseMessage = {
@@ -61,9 +58,9 @@ const PIECE = Buffer.from('piece')
 test('an answer whose body is at hand gets its length, a streamed one goes out at once', async (t) => {
   const { response, responder, told } = setUp()
   t.ok(responder.head(HEAD, 5))
-  responder.part(PIECE)
-  responder.end()
-  t.strictSame(response.written, ['200 OK Via 1.1 ns Content-Length 5', 'piece', 'end'])
+  responder.end(PIECE)
+  t.equal(responder.bodyBytes, 5)
+  t.strictSame(response.written, ['200 OK Via 1.1 ns Content-Length 5', 'end piece'])
   t.strictSame(told, ['head'])
   t.strictSame(await responder.outcome, { kind: 'ended', status: 200, altered: [] })
   const streamed = setUp()
@@ -87,9 +84,9 @@ test('nothing is written of a body that the answer cannot have', async (t) => {
   const { response, responder } = setUp('HEAD')
   responder.head(HEAD, 5)
   t.ok(responder.part(PIECE))
-  responder.end()
+  responder.end(PIECE)
   t.strictSame(response.written, ['200 OK Via 1.1 ns', 'end'])
-  t.equal(responder.bodyBytes, 5, 'but it was transferred')
+  t.equal(responder.bodyBytes, 10, 'but it was transferred')
   const reset = setUp()
   reset.responder.head({ ...HEAD, statusCode: 205, body: false }, 0)
   t.strictSame(reset.response.written, ['205 OK Via 1.1 ns Content-Length 0'])
@@ -141,13 +138,15 @@ test("the time that a slow sender takes is not the listener's", async (t) => {
 })
 
 test('a sender that leaves ends it, and nobody is listened to any longer', async (t) => {
-  const { response, socket, responder } = setUp()
-  socket.emit('close')
+  const { response, responder } = setUp()
+  response.room = 1
+  responder.head(HEAD)
+  responder.part(PIECE)
+  responder.finish({ kind: 'gone' })
   t.strictSame(await responder.outcome, { kind: 'gone' })
   responder.failed('too late')
   responder.part(PIECE)
   responder.end()
-  t.strictSame(response.written, [])
-  t.equal(socket.listenerCount('close'), 0)
+  t.strictSame(response.written, ['200 OK Via 1.1 ns', 'flush', 'piece'])
   t.equal(response.listenerCount('drain'), 0)
 })

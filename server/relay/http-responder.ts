@@ -1,5 +1,4 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { ResponseMessage } from '../../protocol/control-message.ts'
 import type { RelayErrorCode } from '../../protocol/errors.ts'
 import { hasResponseBody, responseHead } from '../../protocol/http-message.ts'
@@ -22,8 +21,6 @@ export type ResponderOutcome =
 
 export type ResponderOptions = {
   readonly response: ServerResponse
-  /** The sender's connection: a response that waits behind another one does not tell when it closes. */
-  readonly socket: Socket
   readonly method: string
   readonly requestId: string
   readonly viaHost: string
@@ -35,6 +32,8 @@ export type ResponderOptions = {
   readonly onDrain: () => void
 }
 
+const NOTHING = new Uint8Array(0)
+
 /** Writes a listener's answer to the sender as it comes. */
 export class HttpResponder implements ResponseSink {
   /** Resolves once, when nothing more will be written. */
@@ -44,6 +43,8 @@ export class HttpResponder implements ResponseSink {
   #idle: NodeJS.Timeout | undefined
   #hasBody = true
   #isStreamed = false
+  /** The sender does not take more yet. */
+  #isFull = false
   #altered: readonly string[] = []
   #bodyBytes = 0
   #isOver = false
@@ -53,8 +54,6 @@ export class HttpResponder implements ResponseSink {
     this.outcome = new Promise((resolve) => {
       this.#resolve = resolve
     })
-    options.response.on('drain', this.#onDrain)
-    options.socket.once('close', this.#onClose)
   }
 
   /** Body bytes that came from the listener. */
@@ -97,16 +96,23 @@ export class HttpResponder implements ResponseSink {
   part(bytes: Uint8Array): boolean {
     if (this.#isOver) return true
     this.#bodyBytes += bytes.length
-    const wantsMore = !this.#hasBody || this.#options.response.write(bytes)
+    const { response } = this.#options
+    const wantsMore = !this.#hasBody || response.write(bytes)
     if (wantsMore) this.#awaitMore()
-    else this.#stopIdle()
+    else {
+      this.#stopIdle()
+      if (!this.#isFull) response.once('drain', this.#onDrain)
+      this.#isFull = true
+    }
     return wantsMore
   }
 
-  end(): void {
+  end(last = NOTHING): void {
     if (this.#isOver) return
     const { response } = this.#options
-    response.end()
+    this.#bodyBytes += last.length
+    if (this.#hasBody && last.length > 0) response.end(last)
+    else response.end()
     this.finish({ kind: 'ended', status: response.statusCode, altered: this.#altered })
   }
 
@@ -119,14 +125,12 @@ export class HttpResponder implements ResponseSink {
     if (this.#isOver) return
     this.#isOver = true
     this.#stopIdle()
-    this.#options.response.off('drain', this.#onDrain)
-    this.#options.socket.off('close', this.#onClose)
+    if (this.#isFull) this.#options.response.off('drain', this.#onDrain)
     this.#resolve(outcome)
   }
 
-  readonly #onClose = () => this.finish({ kind: 'gone' })
-
   readonly #onDrain = () => {
+    this.#isFull = false
     this.#awaitMore()
     this.#options.onDrain()
   }

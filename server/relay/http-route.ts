@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { FastifyReply } from 'fastify'
 import type { HybridConnection } from '../../protocol/entity.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import { headerList } from '../../protocol/headers.ts'
 import { requestHeaders } from '../../protocol/http-message.ts'
+import { filterQuery } from '../../protocol/query-filter.ts'
 import { connectionId } from '../../protocol/tracking.ts'
 import { authorize } from '../auth/authorize.ts'
 import { type Credential, readCredential, withoutCredentials } from '../auth/token-source.ts'
 import { hostOf } from '../namespace/host-names.ts'
+import { type Reply, answer } from './answer.ts'
+import { PLANNED_REASON } from './fault-gate.ts'
 import { HttpDelivery } from './http-delivery.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import { concludeExchange, reportGone, reportRefusal } from './http-outcome.ts'
@@ -20,6 +22,9 @@ import { type RequestBody, collectBody, discardBody } from './request-body.ts'
 /** A connection that sends more requests ahead of their answers is cut: all of them lie in memory. */
 const MAX_PIPELINED = 1_000
 
+/** Requests of one sender's connection: the last one, those that have no answer, and who answers now. */
+type Turns = { last: Promise<void>; waiting: number; responder: HttpResponder | undefined }
+
 /** Whom a request is for, and what of its headers was spent on getting in. */
 type Admission = { readonly hybridConnection: HybridConnection; readonly spent: Credential }
 
@@ -27,7 +32,7 @@ type Admission = { readonly hybridConnection: HybridConnection; readonly spent: 
 export class HttpRoute {
   readonly #deps: RelayDeps
   readonly #delivery: HttpDelivery
-  readonly #turns = new WeakMap<Socket, { last: Promise<unknown>; waiting: number }>()
+  readonly #turns = new WeakMap<Socket, Turns>()
 
   constructor(deps: RelayDeps) {
     this.#deps = deps
@@ -35,7 +40,7 @@ export class HttpRoute {
   }
 
   /** Resolves once the sender is answered. Throws RelayError for a refusal by the relay. */
-  async handle(call: RelayCall, reply: FastifyReply): Promise<void> {
+  async handle(call: RelayCall, reply: Reply): Promise<void> {
     const { socket, method } = call.request
     call.fact({
       type: 'requestReceived',
@@ -45,33 +50,41 @@ export class HttpRoute {
     })
     const turns = this.#turnsOf(socket)
     if (turns.waiting >= MAX_PIPELINED) return void socket.destroy()
+    const serve = () => this.#serve(call, reply, turns)
     turns.waiting++
-    const turn = turns.last.then(() => this.#serve(call, reply.raw))
-    turns.last = turn.catch(() => {}).finally(() => turns.waiting--)
+    turns.last = turns.waiting === 1 ? serve() : turns.last.then(serve, serve)
     try {
-      await turn
+      await turns.last
     } catch (error) {
       if (error instanceof RelayError) reportRefusal(call, error)
       throw error
+    } finally {
+      turns.waiting--
     }
   }
 
   /** Pipelined requests of one connection are served one after the other: they share its rendezvous. */
-  #turnsOf(socket: Socket): { last: Promise<unknown>; waiting: number } {
-    const turns = this.#turns.get(socket) ?? { last: Promise.resolve(), waiting: 0 }
+  #turnsOf(socket: Socket): Turns {
+    const known = this.#turns.get(socket)
+    if (known) return known
+    const turns: Turns = { last: Promise.resolve(), waiting: 0, responder: undefined }
     this.#turns.set(socket, turns)
+    // A response that waits behind another one does not tell when its connection closes.
+    socket.once('close', () => turns.responder?.finish({ kind: 'gone' }))
     return turns
   }
 
-  async #serve(call: RelayCall, response: ServerResponse): Promise<void> {
+  async #serve(call: RelayCall, reply: Reply, turns: Turns): Promise<void> {
     const { request } = call
     if (request.socket.destroyed) return
-    const admission = this.#admit(call)
+    const { response } = reply
+    const admission = await this.#admit(call)
+    if (this.#refuseAsPlanned(call, reply, admission)) return
     if (awaitsContinue(request)) response.writeContinue()
     const body = await collectBody(request)
     if (request.socket.destroyed) return reportGone(call)
     try {
-      await this.#exchange(call, response, admission, body)
+      await this.#exchange(call, response, admission, body, turns)
     } catch (error) {
       if (this.#deps.http.isStopping) response.shouldKeepAlive = false
       throw error
@@ -81,12 +94,13 @@ export class HttpRoute {
   }
 
   /** Checks everything that needs neither body nor listener. */
-  #admit(call: RelayCall): Admission {
+  async #admit(call: RelayCall): Promise<Admission> {
     const { request, target, namespace, hybridConnection, hosts } = call
-    const { now, sockets, limits, verified } = this.#deps
+    const { now, sockets, limits, verified, entra } = this.#deps
     const credential = readCredential('http', request.headers, target.query)
-    const grant = authorize(
-      { namespace, hosts, segments: target.segments, hybridConnection, claim: 'Send', verified },
+    const { segments } = target
+    const grant = await authorize(
+      { namespace, hosts, segments, hybridConnection, claim: 'Send', verified, entra },
       credential,
       now(),
     )
@@ -99,12 +113,26 @@ export class HttpRoute {
     return { hybridConnection, spent: grant === null ? { kind: 'none' } : credential }
   }
 
+  /** True when the request has its answer by a planned fault. Throws RELAY_RESPONSE_TIMEOUT for a planned time-out. */
+  #refuseAsPlanned(call: RelayCall, reply: Reply, { hybridConnection }: Admission): boolean {
+    const refusal = this.#deps.faults.takeRefusal(call.namespace.name, hybridConnection.name)
+    if (refusal?.kind === 'timedOut') throw new RelayError('RELAY_RESPONSE_TIMEOUT')
+    if (!refusal) return false
+    call.fact({
+      type: 'requestFailed',
+      message: `a planned fault answered with ${refusal.status}`,
+    })
+    answer(reply, { status: refusal.status, reason: PLANNED_REASON })
+    return true
+  }
+
   /** Delivers one request, and sees to it that the sender gets what becomes of it. */
   async #exchange(
     call: RelayCall,
     response: ServerResponse,
     { hybridConnection, spent }: Admission,
     body: RequestBody,
+    turns: Turns,
   ): Promise<void> {
     const { request, namespace } = call
     const { responseTimeoutMs } = this.#deps.limits()
@@ -116,7 +144,6 @@ export class HttpRoute {
     let bodyBytes = 0
     const responder = new HttpResponder({
       response,
-      socket: request.socket,
       method: request.method ?? 'GET',
       requestId: id,
       viaHost,
@@ -124,9 +151,11 @@ export class HttpRoute {
       onHead: () => clearTimeout(timer),
       onDrain: () => exchange.rendezvous?.resume(),
     })
+    turns.responder = responder
     const exchange: HttpExchange = {
       call,
       hybridConnection,
+      query: filterQuery(call.target.query),
       headers: requestHeaders(withoutCredentials(headerList(request.rawHeaders), spent), viaHost),
       id,
       body,
@@ -149,6 +178,7 @@ export class HttpRoute {
       if (outcome.kind === 'ended') this.#delivery.release(exchange)
       concludeExchange(exchange, response, outcome)
     } finally {
+      turns.responder = undefined
       forget()
       clearTimeout(timer)
       responder.finish({ kind: 'gone' })

@@ -6,6 +6,7 @@ import { TLSSocket } from 'node:tls'
 import { authorize, authorizeToken } from '../auth/authorize.ts'
 import { readCredential } from '../auth/token-source.ts'
 import { type ChannelEnd, ControlChannel, type ControlChannelEvents } from './control-channel.ts'
+import { ControlWriter } from './control-writer.ts'
 import { checkHandshake } from './handshake.ts'
 import { peerLabel } from './peer.ts'
 import type { PendingResponses } from './pending-responses.ts'
@@ -37,8 +38,8 @@ export class ListenRoute {
 
   readonly #trackingIds = new WeakMap<object, string>()
 
-  /** Answers 101 and registers the channel, or throws a RelayError for the refusal. */
-  handle(call: RelayCall): void {
+  /** Answers 101 and registers the channel, or rejects with a RelayError for the refusal. */
+  async handle(call: RelayCall): Promise<void> {
     const { request, target, namespace, hybridConnection } = call
     const authorizedCall = {
       namespace,
@@ -46,12 +47,16 @@ export class ListenRoute {
       segments: target.segments,
       hybridConnection,
       claim: 'Listen',
+      entra: this.#deps.entra,
     } as const
     try {
       checkHandshake(request)
       const credential = readCredential('webSocket', request.headers, target.query)
-      const grant = authorize(authorizedCall, credential, this.#deps.now())
-      if (!hybridConnection || !grant) throw new RelayError('RELAY_ENTITY_UNKNOWN')
+      const grant = await authorize(authorizedCall, credential, this.#deps.now())
+      // It may have been deleted while the token was looked at.
+      const isThere =
+        hybridConnection && this.#deps.store.hybridConnection(namespace.name, hybridConnection.name)
+      if (!isThere || !grant) throw new RelayError('RELAY_ENTITY_UNKNOWN')
       this.#checkQuota(call, hybridConnection.name)
       const { socket, head } = this.#bridge.take(request)
       this.#trackingIds.set(request, call.trackingId)
@@ -73,7 +78,7 @@ export class ListenRoute {
           },
           grant,
           {
-            stream: socket,
+            writer: new ControlWriter(socket),
             now: this.#deps.now,
             pingIntervalMs: limits.pingIntervalMs,
             tokenGraceMs: limits.tokenGraceSeconds * 1000,
@@ -160,6 +165,7 @@ function channelEvents(call: RelayCall, responses: PendingResponses): ControlCha
         operation: 'ListenerUnresponsive',
         message: 'two pings in a row had no answer',
       }),
+    malformed: (channel, requestId, text) => responses.fail(channel, requestId, text),
     responded: (channel, message, body) => responses.respond(channel, message, body),
     ended: (channel) =>
       call.fact({

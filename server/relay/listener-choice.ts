@@ -6,13 +6,14 @@ export type ListenerFilter = {
   readonly disallowed: ReadonlySet<string>
 }
 
+const NO_WISH: ListenerFilter = { allowed: undefined, disallowed: new Set() }
+
 /** Reads `Microsoft-Relay-AllowedListeners` and `-DisallowedListeners`. */
 export function readListenerFilter(headers: IncomingHttpHeaders): ListenerFilter {
   const allowed = headers['microsoft-relay-allowedlisteners']
-  return {
-    allowed: allowed === undefined ? undefined : ids(allowed),
-    disallowed: ids(headers['microsoft-relay-disallowedlisteners']),
-  }
+  const disallowed = headers['microsoft-relay-disallowedlisteners']
+  if (allowed === undefined && disallowed === undefined) return NO_WISH
+  return { allowed: allowed === undefined ? undefined : ids(allowed), disallowed: ids(disallowed) }
 }
 
 /** The disallowed list wins. */

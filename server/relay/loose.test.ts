@@ -40,6 +40,6 @@ test('with loose it is let in, and the feed is told', async (t) => {
   const { server, listen } = await start(t, { loose: true })
   t.equal(await listen(), 101)
   t.equal(await listen(), 101)
-  const facts = server.events.since(0).filter(({ type }) => type === 'looseAccepted')
+  const facts = server.feed.since(0).filter(({ type }) => type === 'looseAccepted')
   t.match(facts, [{ level: 'warning', code: 'RELAY_LISTENER_QUOTA', hybridConnection: 'demo' }])
 })

@@ -1,8 +1,7 @@
-import type { FastifyReply } from 'fastify'
 import { RelayError } from '../../protocol/errors.ts'
 import { authorize } from '../auth/authorize.ts'
 import { readCredential } from '../auth/token-source.ts'
-import { answer } from './answer.ts'
+import { type Reply, answer } from './answer.ts'
 import { type RelayCall, type RelayDeps, refusalStatus } from './relay-call.ts'
 import { emptyFeed, managementError, runtimeInformationEntry } from './runtime-information.ts'
 
@@ -14,7 +13,11 @@ export function isManagementCall({ request }: RelayCall): boolean {
 }
 
 /** Answers runtime information, the one management call that there is. */
-export function managementRoute(call: RelayCall, reply: FastifyReply, deps: RelayDeps): void {
+export async function managementRoute(
+  call: RelayCall,
+  reply: Reply,
+  deps: RelayDeps,
+): Promise<void> {
   try {
     const { namespace, hybridConnection, hosts, target, request } = call
     if (request.method !== 'GET') {
@@ -23,8 +26,9 @@ export function managementRoute(call: RelayCall, reply: FastifyReply, deps: Rela
     }
     const claim = deps.limits().runtimeInformationNeedsManage ? 'Manage' : null
     const credential = readCredential('http', request.headers, target.query)
-    authorize(
-      { namespace, hosts, segments: target.segments, hybridConnection, claim },
+    const { segments } = target
+    await authorize(
+      { namespace, hosts, segments, hybridConnection, claim, entra: deps.entra },
       credential,
       deps.now(),
     )

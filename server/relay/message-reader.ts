@@ -35,6 +35,7 @@ export class MessageReader {
   constructor(sink: MessageSink) {
     this.#sink = sink
     this.#frames = new FrameStream({
+      room: (length) => Buffer.allocUnsafe(length),
       data: (bytes) => this.#data(bytes),
       control: (opcode, payload) => {
         if (opcode === OPCODE.ping) this.#sink.ping(payload)
@@ -47,7 +48,7 @@ export class MessageReader {
     })
   }
 
-  /** Takes one read, whose memory is changed in place. */
+  /** Takes one read. */
   push(chunk: Uint8Array): void {
     this.#frames.push(chunk)
   }

@@ -18,8 +18,8 @@ function setUp(isAccepted = true) {
       return isAccepted
     },
     part: (bytes: Uint8Array) => heard.push(`part ${Buffer.from(bytes).toString()}`) > 0,
-    end: () => void heard.push('end'),
-    failed: () => {},
+    end: (last?: Uint8Array) => void heard.push(`end ${Buffer.from(last ?? []).toString()}`),
+    failed: (text: string) => void heard.push(`failed ${text}`),
   }
   const responses = new PendingResponses()
   responses.add('r1', channel, sink)
@@ -31,7 +31,7 @@ test('an answer goes to its request, once, with the length of its body', async (
   t.ok(responses.has('r1'))
   responses.respond(channel, answerTo('r1'), Buffer.from('body'))
   responses.respond(channel, answerTo('r1'), Buffer.from('again'))
-  t.strictSame(heard, ['head r1 4', 'part body', 'end'])
+  t.strictSame(heard, ['head r1 4', 'end body'])
   t.notOk(responses.has('r1'))
 })
 
@@ -51,4 +51,14 @@ test('a head that is refused has no body, and a request that was given up no ans
   others.delete('r1')
   others.respond(channel, answerTo('r1'), Buffer.from('body'))
   t.strictSame(nothing, [])
+})
+
+test('an answer that cannot be read fails its request, once, unless it is another listener’s', async (t) => {
+  const { responses, heard } = setUp()
+  responses.fail(other, 'r1', 'forged')
+  responses.fail(channel, 'r2', 'unknown')
+  t.strictSame(heard, [])
+  responses.fail(channel, 'r1', 'statusCode is not an integer')
+  responses.respond(channel, answerTo('r1'), Buffer.from('late'))
+  t.strictSame(heard, ['failed statusCode is not an integer'])
 })

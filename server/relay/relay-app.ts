@@ -1,15 +1,15 @@
-import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { readAction } from '../../protocol/addresses.ts'
 import { RelayError, httpErrorCode } from '../../protocol/errors.ts'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
 import { acceptRoute } from './accept-route.ts'
-import { answer } from './answer.ts'
+import { type Reply, answer } from './answer.ts'
 import { refuseBrokenRequests } from './broken-request.ts'
 import { ConnectRoute } from './connect-route.ts'
 import { HttpRoute } from './http-route.ts'
 import { ListenRoute } from './listen-route.ts'
+import { checkAddress } from './ip-rules.ts'
 import { isManagementCall, managementRoute } from './management-route.ts'
 import {
   type RelayCall,
@@ -30,57 +30,61 @@ const INTERNAL = 'InternalServerError: The relay failed to serve the request.'
 /** What an unexpected fault is told to: one line in the log. */
 export type FaultReport = (error: unknown) => void
 
-/** Builds the routes of the relay's own ports: one app, whatever number of servers. */
-export async function buildRelayApp(deps: RelayDeps, report: FaultReport): Promise<RelayApp> {
-  const app = fastify({
-    logger: false,
-    exposeHeadRoutes: false,
-    // Queries are read where they count, and never decoded as a whole.
-    routerOptions: { querystringParser: () => ({}) },
-    // The parser's own faults never come here; a URL that cannot be decoded does.
-    frameworkErrors: (_error, _request, reply) =>
-      refuse(reply, 400, new RelayError('RELAY_TARGET_INVALID').message, false),
+/** Builds the routes of the relay's own ports, whatever number of servers. */
+export function buildRelayApp(deps: RelayDeps, report: FaultReport): RelayApp {
+  const bridge = new UpgradeBridge((request) => {
+    const reply = bridge.replyTo(request)
+    void serve(request, {
+      route: (call) => serveUpgrade(call, reply, bridge, routes, deps),
+      refuse: (status, reason) => {
+        // A handshake's refusal is its reason phrase. Source: relay-protocol 3.2.
+        if (bridge.isUpgrade(request)) answer(reply, { status, reason })
+      },
+    })
   })
-  const bridge = new UpgradeBridge((request, response) => app.routing(request, response))
   const routes = {
     listen: new ListenRoute(deps, bridge),
     connect: new ConnectRoute(deps, bridge),
     http: new HttpRoute(deps),
   }
-  addRoutes(app, async (request, reply) => {
+  const serve = async (request: IncomingMessage, { route, refuse }: Service): Promise<void> => {
     let call: RelayCall | undefined
-    const isUpgrade = bridge.isUpgrade(request.raw)
-    reply.hijack()
     try {
-      call = readCall(request.raw, deps)
-      if (isUpgrade) await serveUpgrade(call, reply, bridge, routes, deps)
-      else await serveRequest(call, reply, routes.http, deps)
+      call = readCall(request, deps)
+      checkAddress(call)
+      await route(call)
     } catch (error) {
       const isRefusal = error instanceof RelayError
       if (!isRefusal) report(error)
       const status = isRefusal ? refusalStatus(error, deps.limits()) : 500
       const text = isRefusal ? error.message : INTERNAL
-      refuse(
-        reply,
-        status,
-        call ? call.describe(text) : describeUnread(request.raw, deps.now(), text),
-        isUpgrade,
-      )
+      const reason = call ? call.describe(text) : describeUnread(request, deps.now(), text)
+      refuse(status, cleanReason(reason))
     }
-  })
-  await app.ready()
+  }
   return {
     attach: (server) => {
-      const route = (request: IncomingMessage, response: ServerResponse) =>
-        app.routing(request, response)
-      server.on('request', route)
+      const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+        const reply = { response }
+        void serve(request, {
+          route: (call) => serveRequest(call, reply, routes.http, deps),
+          refuse: (status, reason) => refuseRequest(reply, status, reason),
+        })
+      }
+      server.on('request', onRequest)
       // The route itself says 100, once it knows that it wants the body.
-      server.on('checkContinue', route)
+      server.on('checkContinue', onRequest)
       refuseConnect(server)
       refuseBrokenRequests(server)
       bridge.attach(server)
     },
   }
+}
+
+/** What is done with a call, and with its caller when that fails. */
+type Service = {
+  readonly route: (call: RelayCall) => Promise<void> | void
+  readonly refuse: (status: number, reason: string) => void
 }
 
 type Routes = {
@@ -89,13 +93,13 @@ type Routes = {
   readonly http: HttpRoute
 }
 
-async function serveUpgrade(
+function serveUpgrade(
   call: RelayCall,
-  reply: FastifyReply,
+  reply: Reply,
   bridge: UpgradeBridge,
   routes: Routes,
   deps: RelayDeps,
-): Promise<void> {
+): Promise<void> | void {
   if (!call.target.isHybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
   const action = readAction(call.target.query)
   switch (action) {
@@ -109,12 +113,12 @@ async function serveUpgrade(
   }
 }
 
-async function serveRequest(
+function serveRequest(
   call: RelayCall,
-  reply: FastifyReply,
+  reply: Reply,
   route: HttpRoute,
   deps: RelayDeps,
-): Promise<void> {
+): Promise<void> | void {
   if (isManagementCall(call)) return managementRoute(call, reply, deps)
   if (call.target.isHybridConnection) throw new RelayError('RELAY_TARGET_INVALID')
   if (call.target.path === '') {
@@ -123,26 +127,9 @@ async function serveRequest(
   return route.handle(call, reply)
 }
 
-/** One handler for every method and path: the target says what it is, not the router. */
-function addRoutes(
-  app: FastifyInstance,
-  handler: (request: FastifyRequest, reply: FastifyReply) => Promise<void>,
-): void {
-  // CONNECT never comes here: Node hands it out as an event of its own.
-  for (const method of http.METHODS) {
-    const isNew = method !== 'CONNECT' && !app.supportedMethods.includes(method)
-    if (isNew) app.addHttpMethod(method, { hasBody: true })
-  }
-  // Before any content type is looked at: bodies are relayed as they are, whatever they claim to be.
-  app.addHook('onRequest', handler)
-  app.all('/*', () => {})
-}
-
-/** A handshake's refusal is its reason phrase; an HTTP request's is JSON besides. Source: relay-protocol 3.2, 5.10. */
-function refuse(reply: FastifyReply, status: number, reason: string, isUpgrade: boolean): void {
-  if (reply.raw.headersSent || reply.raw.destroyed) return
-  const message = cleanReason(reason)
-  if (isUpgrade) return answer(reply, { status, reason: message })
+/** An HTTP request's refusal is JSON besides. Source: relay-protocol 5.10. */
+function refuseRequest(reply: Reply, status: number, message: string): void {
+  if (reply.response.headersSent || reply.response.destroyed) return
   answer(reply, {
     status,
     reason: message,

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RelayTarget, readTarget } from '../../protocol/addresses.ts'
 import { readParameter } from '../../protocol/parameters.ts'
+import type { RemoteEndpoint } from '../../protocol/control-message.ts'
 import { matchEntity } from '../../protocol/entity-path.ts'
 import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
 import { RelayError, type RelayErrorCode } from '../../protocol/errors.ts'
 import { MAX_ENTITY_NAME_CHARACTERS } from '../../protocol/limits.ts'
-import type { Unmask } from '../../protocol/websocket/unmask.ts'
 import { cleanReason } from '../../protocol/reason-phrase.ts'
 import {
   connectionId,
@@ -14,18 +14,22 @@ import {
   trackingSuffix,
   webSocketTracker,
 } from '../../protocol/tracking.ts'
+import type { EntraDoor } from '../auth/entra-door.ts'
 import type { VerifiedTokens } from '../auth/verified-tokens.ts'
-import type { EventFeed, RelayFact } from '../events.ts'
+import type { EventFeed, EventSubject, RelayFact } from '../events.ts'
 import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
 import type { RelayLimits } from '../relay-limits.ts'
 import type { ConnectionSet } from './connection-set.ts'
+import type { FaultGate } from './fault-gate.ts'
 import type { HttpActivity } from './http-activity.ts'
 import type { ListenerSet } from './listener-set.ts'
 import { remoteEndpoint, remoteText } from './peer.ts'
 import type { PendingResponses } from './pending-responses.ts'
+import { type RendezvousPlace, rendezvousNamespace } from './rendezvous-place.ts'
 import type { RendezvousRegistry } from './rendezvous-registry.ts'
 import type { SocketCounter } from './socket-counter.ts'
+import type { SpliceMemory } from './splice-memory.ts'
 import type { Upgrade } from './upgrade-bridge.ts'
 
 /** The listener's side of a rendezvous: its unanswered upgrade. */
@@ -40,10 +44,15 @@ export type RelayDeps = {
   readonly rendezvous: RendezvousRegistry<Rendezvous>
   readonly responses: PendingResponses
   readonly verified: VerifiedTokens
+  /** Judges tokens of Entra ID. */
+  readonly entra: EntraDoor
   readonly http: HttpActivity
   readonly sockets: SocketCounter
-  /** The fastest way to take masks off on this machine. */
-  readonly unmask: Unmask
+  readonly faults: FaultGate
+  /** What the joined pairs of sockets share. */
+  readonly memory: SpliceMemory
+  /** Where a listener is to dial a rendezvous: what it dialled itself, or a gateway. */
+  rendezvousPlace(dialled: RendezvousPlace): RendezvousPlace
   /** True with `--loose`: quotas warn and do not refuse. */
   readonly isLoose: boolean
   /** In force now; a reload may change them. */
@@ -62,7 +71,9 @@ export type RelayCall = {
   readonly hosts: readonly string[]
   /** `{guid}_G0`. */
   readonly trackingId: string
-  /** `address:port` of the caller. */
+  /** Where the caller is. */
+  readonly remoteEndpoint: RemoteEndpoint
+  /** The same as `address:port`. */
   readonly remote: string
   /** The text a caller gets: cleaned, with the tracking suffix. */
   describe(text: string): string
@@ -75,7 +86,9 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
   const target = readTarget(request.url ?? '/')
   if (hasTwoHosts(request.rawHeaders)) throw new RelayError('RELAY_TARGET_INVALID')
   const namespaces = deps.store.list()
-  const namespace = resolveNamespace(namespaces, request.headers.host)
+  const { host: hostHeader } = request.headers
+  const namespace =
+    resolveNamespace(namespaces, hostHeader) ?? rendezvousNamespace(hostHeader, target.query, deps)
   if (!namespace) throw new RelayError('RELAY_NAMESPACE_UNKNOWN')
   const match = matchEntity(
     target.segments,
@@ -83,34 +96,71 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
   )
   const hybridConnection = match && deps.store.hybridConnection(namespace.name, match.name)
   const trackingId = connectionId(readParameter(target.query, 'sb-hc-id'), randomUUID)
-  const tracker = target.isHybridConnection ? webSocketTracker : httpTracker
-  const host = (request.headers.host ?? namespace.name).replace(/:\d+$/, '')
-  const remote = remoteText(remoteEndpoint(request))
-  return {
+  return new ReadCall(
+    deps,
     request,
     target,
     namespace,
     hybridConnection,
-    hosts: audienceHosts(namespace, namespace === namespaces[0], request.headers.host),
     trackingId,
-    remote,
-    describe: (text) =>
-      cleanReason(
-        text +
-          trackingSuffix({
-            id: trackingId,
-            tracker: tracker(host, target.path),
-            nowMs: deps.now(),
-          }),
-      ),
-    fact: (fact) =>
-      deps.events.emit({
-        namespace: namespace.name,
-        hybridConnection: entityName(hybridConnection, target),
-        who: remote,
-        trackingId,
-        ...fact,
-      }),
+    namespace === namespaces[0],
+  )
+}
+
+class ReadCall implements RelayCall {
+  readonly request: IncomingMessage
+  readonly target: RelayTarget
+  readonly namespace: Namespace
+  readonly hybridConnection: HybridConnection | undefined
+  readonly trackingId: string
+  readonly remoteEndpoint: RemoteEndpoint
+  readonly remote: string
+  readonly #deps: RelayDeps
+  readonly #isFirstNamespace: boolean
+  #hosts: readonly string[] | undefined
+  #subject: EventSubject | undefined
+
+  constructor(
+    deps: RelayDeps,
+    request: IncomingMessage,
+    target: RelayTarget,
+    namespace: Namespace,
+    hybridConnection: HybridConnection | undefined,
+    trackingId: string,
+    isFirstNamespace: boolean,
+  ) {
+    this.#deps = deps
+    this.request = request
+    this.target = target
+    this.namespace = namespace
+    this.hybridConnection = hybridConnection
+    this.trackingId = trackingId
+    this.#isFirstNamespace = isFirstNamespace
+    this.remoteEndpoint = remoteEndpoint(request)
+    this.remote = remoteText(this.remoteEndpoint)
+  }
+
+  get hosts(): readonly string[] {
+    const { host } = this.request.headers
+    return (this.#hosts ??= audienceHosts(this.namespace, this.#isFirstNamespace, host))
+  }
+
+  describe(text: string): string {
+    const { target, request, namespace, trackingId: id } = this
+    const tracker = target.isHybridConnection ? webSocketTracker : httpTracker
+    const host = (request.headers.host ?? namespace.name).replace(/:\d+$/, '')
+    const nowMs = this.#deps.now()
+    return cleanReason(text + trackingSuffix({ id, tracker: tracker(host, target.path), nowMs }))
+  }
+
+  readonly fact: RelayCall['fact'] = (fact) => {
+    this.#subject ??= {
+      namespace: this.namespace.name,
+      hybridConnection: entityName(this.hybridConnection, this.target),
+      who: this.remote,
+      trackingId: this.trackingId,
+    }
+    this.#deps.events.emit(fact, this.#subject)
   }
 }
 

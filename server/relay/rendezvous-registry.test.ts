@@ -1,5 +1,8 @@
 import { test } from 'tap'
-import { RendezvousRegistry } from './rendezvous-registry.ts'
+import { type Offer, RendezvousRegistry } from './rendezvous-registry.ts'
+
+const outcomeOf = <Joined>(offer: Offer<Joined>) =>
+  new Promise((resolve) => offer.onOutcome(resolve))
 
 const UNKNOWN = {
   code: 'RELAY_RENDEZVOUS_UNKNOWN',
@@ -9,26 +12,26 @@ const UNKNOWN = {
 
 test('an address is good once, relay-protocol 4.3', async (t) => {
   const registry = new RendezvousRegistry<string>()
-  const offer = registry.open()
+  const offer = registry.open('contoso')
   t.match(offer.secret, /^[0-9a-f]{32}$/)
   registry.take(offer.secret, 'id_G0').settle({ kind: 'joined', joined: 'listener' })
   t.throws(() => registry.take(offer.secret, 'id_G0'), UNKNOWN)
-  t.strictSame(await offer.outcome, { kind: 'joined', joined: 'listener' })
+  t.strictSame(await outcomeOf(offer), { kind: 'joined', joined: 'listener' })
 })
 
 test('what ends an offer makes its address worthless, and the first outcome counts', async (t) => {
   const registry = new RendezvousRegistry<string>()
-  const offer = registry.open()
+  const offer = registry.open('contoso')
   offer.settle({ kind: 'timedOut' })
   offer.settle({ kind: 'abandoned' })
   t.equal(registry.size, 0)
   t.throws(() => registry.take(offer.secret, 'id_G0'), UNKNOWN)
-  t.strictSame(await offer.outcome, { kind: 'timedOut' })
+  t.strictSame(await outcomeOf(offer), { kind: 'timedOut' })
 })
 
 test('nobody guesses an address', async (t) => {
   const registry = new RendezvousRegistry<string>()
-  registry.open()
+  registry.open('contoso')
   for (const secret of [undefined, '', '0'.repeat(32)]) {
     t.throws(() => registry.take(secret, undefined), { code: 'RELAY_RENDEZVOUS_UNKNOWN' })
   }
@@ -37,6 +40,6 @@ test('nobody guesses an address', async (t) => {
 
 test('offers do not share a secret', async (t) => {
   const registry = new RendezvousRegistry<string>()
-  const secrets = new Set(Array.from({ length: 1000 }, () => registry.open().secret))
+  const secrets = new Set(Array.from({ length: 1000 }, () => registry.open('contoso').secret))
   t.equal(secrets.size, 1000)
 })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RelayError } from '../../protocol/errors.ts'
+import { ShortLivedMap } from './short-lived.ts'
 
 /** What became of an offer; the first outcome counts. */
 export type OfferOutcome<Joined> =
@@ -18,31 +19,39 @@ export type OfferOutcome<Joined> =
 export class Offer<Joined> {
   /** Names the offer in its address; 122 random bits in hex. */
   readonly secret = randomUUID().replaceAll('-', '')
-  readonly outcome: Promise<OfferOutcome<Joined>>
-  #resolve!: (outcome: OfferOutcome<Joined>) => void
-  readonly #forget: () => void
+  /** Name of the namespace it belongs to. */
+  readonly namespace: string
+  readonly #forget: (offer: Offer<Joined>) => void
+  #listener: ((outcome: OfferOutcome<Joined>) => void) | undefined
+  #outcome: OfferOutcome<Joined> | undefined
 
-  constructor(forget: (offer: Offer<Joined>) => void) {
-    this.outcome = new Promise((resolve) => {
-      this.#resolve = resolve
-    })
-    this.#forget = () => forget(this)
+  constructor(namespace: string, forget: (offer: Offer<Joined>) => void) {
+    this.namespace = namespace
+    this.#forget = forget
+  }
+
+  /** Calls `listener` with the outcome, once; there is one listener. */
+  onOutcome(listener: (outcome: OfferOutcome<Joined>) => void): void {
+    if (this.#outcome) listener(this.#outcome)
+    else this.#listener = listener
   }
 
   /** Ends the offer. Later calls change nothing. */
   settle(outcome: OfferOutcome<Joined>): void {
-    this.#forget()
-    this.#resolve(outcome)
+    if (this.#outcome) return
+    this.#outcome = outcome
+    this.#forget(this)
+    this.#listener?.(outcome)
   }
 }
 
 /** Offers that wait for a listener to dial them. One per server. */
 export class RendezvousRegistry<Joined> {
-  readonly #waiting = new Map<string, Offer<Joined>>()
+  readonly #waiting = new ShortLivedMap<Offer<Joined>>()
 
   /** Makes an offer; it waits from now on. */
-  open(): Offer<Joined> {
-    const offer = new Offer<Joined>((settled) => this.#waiting.delete(settled.secret))
+  open(namespace: string): Offer<Joined> {
+    const offer = new Offer<Joined>(namespace, this.#forget)
     this.#waiting.set(offer.secret, offer)
     return offer
   }
@@ -59,6 +68,13 @@ export class RendezvousRegistry<Joined> {
     this.#waiting.delete(offer.secret)
     return offer
   }
+
+  /** The namespace of a waiting offer: a dialled gateway's name does not tell it. */
+  namespaceOf(secret: string | undefined): string | undefined {
+    return this.#waiting.get(secret ?? '')?.namespace
+  }
+
+  readonly #forget = (settled: Offer<Joined>) => void this.#waiting.delete(settled.secret)
 
   get size(): number {
     return this.#waiting.size

@@ -12,7 +12,8 @@ export interface ResponseSink {
   head(message: ResponseMessage, bodyBytes?: number): boolean
   /** A piece of the body. False asks for a pause, until `resume` of the rendezvous is called. */
   part(bytes: Uint8Array): boolean
-  end(): void
+  /** The answer is whole; `last` is its body where that is at hand. */
+  end(last?: Uint8Array): void
   /** The listener broke off; `text` says how. */
   failed(text: string): void
 }

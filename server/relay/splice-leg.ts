@@ -1,8 +1,9 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { OPCODE, controlFrame } from '../../protocol/websocket/frame-header.ts'
-import type { Unmask } from '../../protocol/websocket/unmask.ts'
-import { FrameStream } from './frame-stream.ts'
+import { type FrameSink, FrameStream } from './frame-stream.ts'
+import type { SpliceMemory } from './splice-memory.ts'
+import { SpliceOutbox } from './splice-outbox.ts'
 
 /** What a leg tells the pair it belongs to. */
 export type LegEvents = {
@@ -21,7 +22,7 @@ const MAX_QUEUED_BYTES = 256 * 1024
 /** How long a peer may keep its side open once everything for it is written, ms. */
 const LINGER_MS = 5_000
 /** Reads of at least this many bytes from TLS are written together once per turn of the loop. */
-const MIN_CORKED_BYTES = 4 * 1024
+const MIN_GATHERED_BYTES = 4 * 1024
 
 /**
  * One socket of a relayed pair: what comes from its peer goes to the other leg; pings of its peer are
@@ -31,6 +32,8 @@ export class SpliceLeg {
   readonly #socket: Duplex
   readonly #events: LegEvents
   readonly #frames: FrameStream
+  readonly #memory: SpliceMemory
+  readonly #outbox: SpliceOutbox
   readonly #isTls: boolean
   /** Frames that wait for a boundary in the other leg's stream. */
   #pendingPong: Buffer | undefined
@@ -41,21 +44,23 @@ export class SpliceLeg {
   #isFinishing = false
   #isEnding = false
   #hasEnded = false
-  #isCorked = false
   #linger: NodeJS.Timeout | undefined
   #other!: SpliceLeg
 
-  constructor(socket: Duplex, events: LegEvents, unmask?: Unmask) {
+  constructor(socket: Duplex, events: LegEvents, memory: SpliceMemory) {
     this.#socket = socket
     this.#events = events
+    this.#memory = memory
+    this.#outbox = new SpliceOutbox(socket, memory, () => this.#drained())
     this.#isTls = socket instanceof TLSSocket
-    const sink = {
-      data: (bytes: Uint8Array) => this.#other.#write(bytes),
-      control: (opcode: number, payload: Buffer) => this.#control(opcode, payload),
+    const sink: FrameSink = {
+      room: (length) => this.#other.#outbox.room(length),
+      data: (bytes) => this.#other.#outbox.append(bytes),
+      control: (opcode, payload) => this.#control(opcode, payload),
       boundary: () => this.#other.#flushPending(),
-      violation: (reason: string) => this.#events.violation(reason),
+      violation: (reason) => this.#events.violation(reason),
     }
-    this.#frames = new FrameStream(sink, unmask)
+    this.#frames = new FrameStream(sink, memory.unmask)
   }
 
   get payloadBytes(): number {
@@ -90,25 +95,27 @@ export class SpliceLeg {
     this.#other = other
     const socket = this.#socket
     socket.on('error', () => {})
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
-    socket.on('drain', () => this.#drained())
+    this.#memory.readFrom(socket, (bytes) => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
       this.#events.fin()
     })
     socket.on('close', (hadError: boolean) => {
       clearTimeout(this.#linger)
+      this.#outbox.dispose()
       this.#events.gone(hadError || !this.#hasEnded)
     })
-    if (socket.closed) queueMicrotask(() => this.#events.gone(true))
-    else socket.resume()
+    if (!socket.closed) return void socket.resume()
+    this.#outbox.dispose()
+    queueMicrotask(() => this.#events.gone(true))
   }
 
   /** Writes a control frame the other side's peer sent; the stream is at a boundary then. */
   forward(opcode: number, payload: Buffer): void {
     if (this.#hasSentClose) return
     this.#flushPending()
-    this.#write(controlFrame(opcode, payload))
+    this.#outbox.append(controlFrame(opcode, payload))
+    this.#outbox.flushUnlessDeferred()
     if (opcode === OPCODE.close) this.#hasSentClose = true
   }
 
@@ -138,7 +145,7 @@ export class SpliceLeg {
     this.#isEnding = true
     // No drain comes any more: what was held back for it must be read, or its end would not be noticed.
     this.#other.#socket.resume()
-    this.#socket.end(() => {
+    this.#outbox.end(() => {
       if (this.#socket.destroyed) return
       this.#linger = setTimeout(() => this.destroy(), LINGER_MS)
       this.#linger.unref()
@@ -150,15 +157,15 @@ export class SpliceLeg {
   }
 
   #receive(chunk: Buffer): void {
-    const target = this.#other.#socket
-    if (this.#isTls && chunk.length >= MIN_CORKED_BYTES) this.#other.#cork()
+    const outbox = this.#other.#outbox
     this.#frames.push(chunk)
-    const isFull = target.writableNeedDrain && target.writableLength > MAX_QUEUED_BYTES
-    if (isFull && !this.#other.#isEnding) this.#socket.pause()
+    if (this.#isTls && chunk.length >= MIN_GATHERED_BYTES) outbox.flushLater()
+    else outbox.flushUnlessDeferred()
+    if (outbox.waitingBytes > MAX_QUEUED_BYTES && !this.#other.#isEnding) this.#socket.pause()
   }
 
   #drained(): void {
-    this.#other.#socket.resume()
+    if (this.#other.#socket.isPaused()) this.#other.#socket.resume()
     this.#flushWhenPossible()
   }
 
@@ -183,29 +190,16 @@ export class SpliceLeg {
 
   #flushPending(): void {
     if (this.#hasSentClose) return
-    if (this.#pendingPong !== undefined && this.#socket.writableLength <= MAX_QUEUED_BYTES) {
-      this.#write(controlFrame(OPCODE.pong, this.#pendingPong))
+    if (this.#pendingPong !== undefined && this.#outbox.waitingBytes <= MAX_QUEUED_BYTES) {
+      this.#outbox.append(controlFrame(OPCODE.pong, this.#pendingPong))
       this.#pendingPong = undefined
+      this.#outbox.flushUnlessDeferred()
     }
     if (this.#pendingClose !== undefined) {
-      this.#write(controlFrame(OPCODE.close, this.#pendingClose))
+      this.#outbox.append(controlFrame(OPCODE.close, this.#pendingClose))
       this.#hasSentClose = true
       this.end()
     }
-  }
-
-  #write(bytes: Uint8Array): void {
-    if (!this.#isEnding) this.#socket.write(bytes)
-  }
-
-  #cork(): void {
-    if (this.#isCorked) return
-    this.#isCorked = true
-    this.#socket.cork()
-    setImmediate(() => {
-      this.#isCorked = false
-      this.#socket.uncork()
-    })
   }
 }
 

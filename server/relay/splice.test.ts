@@ -1,11 +1,13 @@
 import { once } from 'node:events'
-import net from 'node:net'
+import type { Socket } from 'node:net'
 import { test, type Test } from 'tap'
+import { SpliceMemory } from './splice-memory.ts'
 import { Splice, closePayload, type SpliceEnd } from './splice.ts'
+import { tcpLinker } from './testing/links.ts'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { FrameParser, clientFrame } from '../../protocol/websocket/testing/reference-frames.ts'
 
-type Peer = { socket: net.Socket; parser: FrameParser; closed: Promise<unknown> }
+type Peer = { socket: Socket; parser: FrameParser; closed: Promise<unknown> }
 type Pair = {
   sender: Peer
   listener: Peer
@@ -16,36 +18,28 @@ type Pair = {
 
 /** Two real connections, their server sides joined by a splice. */
 async function joined(t: Test, options: { halfCloseTimeoutMs?: number } = {}): Promise<Pair> {
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as net.AddressInfo
-  const connect = async (): Promise<[net.Socket, net.Socket]> => {
-    const accepted = once(server, 'connection') as Promise<[net.Socket]>
-    const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
-    const [other] = await accepted
-    return [socket, other]
-  }
-  const [senderSocket, senderSide] = await connect()
-  const [listenerSocket, listenerSide] = await connect()
-  server.close()
+  const linker = await tcpLinker()
+  const sender = await linker.link()
+  const listener = await linker.link()
+  linker.close()
   const ends: SpliceEnd[] = []
   let splice!: Splice
   const closed = new Promise<void>((resolve) => {
-    splice = new Splice(senderSide, listenerSide, {
+    splice = new Splice(sender.relay, listener.relay, {
+      memory: new SpliceMemory(),
       halfCloseTimeoutMs: options.halfCloseTimeoutMs ?? 0,
       onClosing: (end) => ends.push(end),
       onClosed: resolve,
     })
   })
   t.teardown(() => {
-    senderSocket.destroy()
-    listenerSocket.destroy()
+    sender.peer.destroy()
+    listener.peer.destroy()
   })
-  return { sender: peer(senderSocket), listener: peer(listenerSocket), splice, ends, closed }
+  return { sender: peer(sender.peer), listener: peer(listener.peer), splice, ends, closed }
 }
 
-function peer(socket: net.Socket): Peer {
+function peer(socket: Socket): Peer {
   const parser = new FrameParser()
   socket.on('data', (chunk: Buffer) => parser.push(chunk))
   socket.on('error', () => {})

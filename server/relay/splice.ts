@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
-import type { Unmask } from '../../protocol/websocket/unmask.ts'
 import { SpliceLeg } from './splice-leg.ts'
+import type { SpliceMemory } from './splice-memory.ts'
 
 export type Side = 'sender' | 'listener'
 
@@ -14,8 +14,7 @@ export type SpliceEnd = {
 }
 
 export type SpliceOptions = {
-  /** How masks are taken off; in JavaScript when left out. */
-  readonly unmask?: Unmask
+  readonly memory: SpliceMemory
   /** A pair with one Close frame passed is cut after this, ms; 0 for never. */
   readonly halfCloseTimeoutMs: number
   /** The first sign of the end: a Close frame, a FIN or a reset. Called once. */
@@ -42,8 +41,8 @@ export class Splice {
 
   constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
     this.#options = options
-    this.#sender = new SpliceLeg(sender, this.#events('sender'), options.unmask)
-    this.#listener = new SpliceLeg(listener, this.#events('listener'), options.unmask)
+    this.#sender = new SpliceLeg(sender, this.#events('sender'), options.memory)
+    this.#listener = new SpliceLeg(listener, this.#events('listener'), options.memory)
     this.#sender.join(this.#listener)
     this.#listener.join(this.#sender)
   }

@@ -4,14 +4,18 @@ import { type AddressInfo, type Socket, connect } from 'node:net'
 import { test, type Test } from 'tap'
 import { UpgradeBridge } from './upgrade-bridge.ts'
 
-type Route = (request: IncomingMessage, response: ServerResponse, bridge: UpgradeBridge) => void
+type Route = (
+  request: IncomingMessage,
+  response: () => ServerResponse,
+  bridge: UpgradeBridge,
+) => void
 
 /** A server whose requests and upgrades go to `route`, and a connection to it. */
 async function served(t: Test, route: Route): Promise<Socket> {
-  const handle = (request: IncomingMessage, response: ServerResponse) =>
-    route(request, response, bridge)
-  const server = http.createServer(handle)
-  const bridge: UpgradeBridge = new UpgradeBridge(handle)
+  const server = http.createServer((request, response) => route(request, () => response, bridge))
+  const bridge: UpgradeBridge = new UpgradeBridge((request) =>
+    route(request, () => bridge.responseTo(request), bridge),
+  )
   bridge.attach(server)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -38,8 +42,10 @@ async function readUntil(socket: Socket, end: string): Promise<string> {
 test('a refusal is answered like any request, and the connection ends with it', async (t) => {
   const socket = await served(t, (request, response, bridge) => {
     t.ok(bridge.isUpgrade(request))
-    response.writeHead(418, 'No Tea', { 'Content-Length': 2 })
-    response.end('no')
+    const refusal = response()
+    t.equal(refusal, response())
+    refusal.writeHead(418, 'No Tea', { 'Content-Length': 2 })
+    refusal.end('no')
   })
   socket.write(UPGRADE)
   const ended = once(socket, 'end')
@@ -73,8 +79,8 @@ test('a request is no upgrade, and neither is one to another protocol: body and 
     request.on('data', (chunk: Buffer) => (body += chunk.toString()))
     request.on('end', () => {
       seen.push(`${request.method} ${request.url} ${body}`)
-      response.writeHead(200, { Names: request.rawHeaders.join('|') })
-      response.end(`done ${seen.length};`)
+      response().writeHead(200, { Names: request.rawHeaders.join('|') })
+      response().end(`done ${seen.length};`)
     })
   })
   socket.write(
@@ -99,7 +105,7 @@ test('many upgrades to another protocol on one connection leave nothing behind',
   t.teardown(() => process.off('warning', onWarning))
   let count = 0
   const socket = await served(t, (_request, response) => {
-    response.end(`done ${++count};`)
+    response().end(`done ${++count};`)
   })
   for (let i = 1; i <= 30; i++) {
     socket.write('GET / HTTP/1.1\r\nHost: h\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n')
@@ -119,8 +125,8 @@ test('a peer that vanishes before it is answered is no fault', async (t) => {
     bridge
       .socketOf(request)
       .once('close', () => {
-        response.writeHead(200)
-        response.end('too late')
+        response().writeHead(200)
+        response().end('too late')
         answered()
       })
       .resume()

@@ -1,38 +1,37 @@
-import { type IncomingMessage, type RequestListener, type Server, ServerResponse } from 'node:http'
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
+import type { Reply } from './answer.ts'
 
 /** The raw socket of an unanswered upgrade, and what its peer sent behind the request head. */
 export type Upgrade = { readonly socket: Duplex; readonly head: Buffer }
 
+/** An upgrade that nobody has taken, and its response once one was asked for. */
+type Pending = Upgrade & { response: ServerResponse | undefined }
+
 /**
- * Leads WebSocket upgrades through the same routes as any request, before they are answered: hooks, waiting and
- * refusal are those of an ordinary route, which answers with a status or takes the socket.
+ * Leads WebSocket upgrades to the routes before they are answered: a route answers with a status, as to any request,
+ * or takes the socket.
  */
 export class UpgradeBridge {
-  readonly #pending = new WeakMap<IncomingMessage, Upgrade & { response: ServerResponse }>()
-  readonly #routing: RequestListener
+  readonly #pending = new WeakMap<IncomingMessage, Pending>()
+  readonly #serve: (request: IncomingMessage) => void
 
-  constructor(routing: RequestListener) {
-    this.#routing = routing
+  constructor(serve: (request: IncomingMessage) => void) {
+    this.#serve = serve
   }
 
   /** Hands every upgrade of `server` to the routes. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!isWebSocket(request)) return serveWithoutUpgrade(server, request, socket, head)
-      socket.on('error', () => {})
-      const response = new ServerResponse(request)
-      response.shouldKeepAlive = false
-      // The type asks for a net.Socket; a TLS socket is one, and this is all an HTTP server ever hands out.
-      response.assignSocket(socket as TLSSocket)
-      response.once('finish', () => (socket as TLSSocket).destroySoon())
-      this.#pending.set(request, { socket, head, response })
-      this.#routing(request, response)
+      socket.on('error', ignore)
+      this.#pending.set(request, { socket, head, response: undefined })
+      this.#serve(request)
     })
   }
 
-  /** True when `request` is a WebSocket upgrade that nobody has answered. */
+  /** True when `request` is a WebSocket upgrade whose socket nobody has taken. */
   isUpgrade(request: IncomingMessage): boolean {
     return this.#pending.has(request)
   }
@@ -44,19 +43,54 @@ export class UpgradeBridge {
 
   /** Takes the socket; from now on the caller writes every byte. FIN of the peer no longer ends it. */
   take(request: IncomingMessage): Upgrade {
-    const { socket, head, response } = this.#find(request)
+    const { socket, head } = this.#find(request)
     this.#pending.delete(request)
-    response.detachSocket(socket as TLSSocket)
     socket.allowHalfOpen = true
     return { socket, head }
   }
 
-  #find(request: IncomingMessage): Upgrade & { response: ServerResponse } {
+  /** The same for who refuses: a response is made when it is asked for. */
+  replyTo(request: IncomingMessage): Reply {
+    return new UpgradeReply(this, request)
+  }
+
+  /** The response that refuses the upgrade and ends its connection. */
+  responseTo(request: IncomingMessage): ServerResponse {
+    const pending = this.#find(request)
+    if (pending.response) return pending.response
+    // The type asks for a net.Socket; a TLS socket is one, and this is all an HTTP server ever hands out.
+    const socket = pending.socket as TLSSocket
+    const response = new ServerResponse(request)
+    response.shouldKeepAlive = false
+    response.assignSocket(socket)
+    response.once('finish', () => socket.destroySoon())
+    pending.response = response
+    return response
+  }
+
+  #find(request: IncomingMessage): Pending {
     const found = this.#pending.get(request)
     if (!found) throw new Error('the request is no unanswered upgrade')
     return found
   }
 }
+
+/** A class, since V8 keeps each object that is written with a getter of its own until a full garbage collection. */
+class UpgradeReply implements Reply {
+  readonly #bridge: UpgradeBridge
+  readonly #request: IncomingMessage
+
+  constructor(bridge: UpgradeBridge, request: IncomingMessage) {
+    this.#bridge = bridge
+    this.#request = request
+  }
+
+  get response(): ServerResponse {
+    return this.#bridge.responseTo(this.#request)
+  }
+}
+
+function ignore(): void {}
 
 function isWebSocket(request: IncomingMessage): boolean {
   return (request.headers.upgrade ?? '').toLowerCase() === 'websocket'

@@ -21,8 +21,8 @@ export class WaitingSender {
       left()
     }
     socket.on('data', this.#collect)
-    socket.once('end', this.#left)
-    socket.once('close', this.#left)
+    socket.on('end', this.#left)
+    socket.on('close', this.#left)
     socket.resume()
   }
 

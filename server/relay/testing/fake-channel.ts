@@ -7,20 +7,17 @@ import {
   type ControlChannelDeps,
   type ListenerIdentity,
 } from '../control-channel.ts'
+import type { ControlWriter } from '../control-writer.ts'
 
 /** A WebSocket that writes down what it is told. */
 export class FakeSocket extends EventEmitter {
   readonly OPEN = 1
   readyState = 1
   bufferedAmount = 0
-  readonly sent: (string | Uint8Array)[] = []
+  readonly sent: string[] = []
   readonly closes: { code: number; reason: string }[] = []
   pings = 0
   isTerminated = false
-
-  send(data: string | Uint8Array): void {
-    this.sent.push(data)
-  }
 
   ping(): void {
     this.pings++
@@ -87,7 +84,7 @@ export function fakeChannel(
     },
     options.grant ?? { rule: 'root', expiresAtMs: Infinity },
     {
-      stream: { cork: () => {}, uncork: () => {} },
+      writer: { write: (command: string) => void socket.sent.push(command) } as ControlWriter,
       now,
       pingIntervalMs: 0,
       tokenGraceMs: 0,
@@ -101,6 +98,7 @@ export function fakeChannel(
         renewalRefused: tell('renewalRefused'),
         expired: tell('expired'),
         unresponsive: tell('unresponsive'),
+        malformed: tell('malformed'),
         responded: tell('responded'),
         ended: tell('ended'),
       },

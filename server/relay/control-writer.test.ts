@@ -1,0 +1,53 @@
+import { PassThrough } from 'node:stream'
+import { test } from 'tap'
+import { ControlWriter } from './control-writer.ts'
+import { MessageReader } from './message-reader.ts'
+
+/** Masks with zeros, as a client would: the relay's own reader takes it then. */
+function asClient(frames: Buffer): Buffer {
+  const masked: Buffer[] = []
+  for (let at = 0; at < frames.length;) {
+    const short = frames[at + 1] ?? 0
+    const headerBytes = short < 126 ? 2 : short === 126 ? 4 : 10
+    const size =
+      short < 126
+        ? short
+        : frames.readUIntBE(at + headerBytes - (short === 126 ? 2 : 6), short === 126 ? 2 : 6)
+    const header = Buffer.from(frames.subarray(at, at + headerBytes))
+    header[1] = short | 0x80
+    masked.push(header, Buffer.alloc(4), frames.subarray(at + headerBytes, at + headerBytes + size))
+    at += headerBytes + size
+  }
+  return Buffer.concat(masked)
+}
+
+test('commands and their bodies come out as messages, those of one turn together', async (t) => {
+  const stream = new PassThrough()
+  const chunks: Buffer[] = []
+  stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  let writes = 0
+  const uncork = stream.uncork.bind(stream)
+  stream.uncork = () => {
+    writes++
+    uncork()
+  }
+  const writer = new ControlWriter(stream)
+  const [short, long] = ['{"a":"é"}', 'x'.repeat(70_000)]
+  writer.write(short)
+  writer.write('y'.repeat(200), Buffer.from('body'))
+  writer.write(long)
+  t.strictSame(chunks, [])
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  t.equal(writes, 1)
+  const heard: string[] = []
+  const reader = new MessageReader({
+    text: (message) => void heard.push(message),
+    binaryPart: (bytes) => void heard.push(`binary ${Buffer.from(bytes).toString()}`),
+    binaryEnd: () => void heard.push('end'),
+    ping: () => {},
+    close: () => {},
+    violation: (reason) => t.fail(reason),
+  })
+  reader.push(asClient(Buffer.concat(chunks)))
+  t.strictSame(heard, [short, 'y'.repeat(200), 'binary body', 'end', long])
+})
