@@ -89,7 +89,7 @@ export const OPTIONS = {
     metavar: 'PORT',
     default: '9444',
     parse: portNumber,
-    help: 'ARM and Entra ID over TLS (accepted, not served yet)',
+    help: 'ARM and Entra ID over TLS; 0 picks a free port',
     schema: PORT,
   },
   dataDir: {
@@ -308,7 +308,8 @@ function optionalSeed(given: string, name: string): number | null {
   return seed
 }
 
-function switchValue(given: string, name: string): boolean {
+/** Reads a switch. Throws a TypeError that names the words it may be. */
+export function switchValue(given: string, name: string): boolean {
   const word = given.toLowerCase()
   if (['true', '1', 'yes', 'on'].includes(word)) return true
   if (['false', '0', 'no', 'off'].includes(word)) return false

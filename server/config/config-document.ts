@@ -1,6 +1,8 @@
 import type { Claim } from '../../protocol/entity.ts'
 import type { FileOptions } from '../options.ts'
 import type { RelayLimits } from '../relay-limits.ts'
+import type { ArmConfig, IdentityConfig } from './identity-config.ts'
+import type { NetworkConfig } from './network-config.ts'
 
 /** A rule as the file writes it; a key left out or empty is filled in. */
 export type RuleConfig = {
@@ -22,6 +24,7 @@ export type NamespaceConfig = {
   readonly name: string
   readonly hosts?: readonly string[]
   readonly location?: string
+  readonly resourceGroup?: string
   readonly authorizationRules?: readonly RuleConfig[]
   readonly hybridConnections?: readonly HybridConnectionConfig[]
 }
@@ -35,4 +38,7 @@ export type ConfigDocument = {
   readonly namespaces: readonly NamespaceConfig[] | undefined
   readonly limits: Partial<RelayLimits>
   readonly admin: Partial<AdminConfig>
+  readonly network: Partial<NetworkConfig>
+  readonly identity: IdentityConfig
+  readonly arm: ArmConfig
 }

@@ -66,7 +66,15 @@ test('JSON is read as well, with tabs and all', async (t) => {
 
 test('an empty file says nothing', async (t) => {
   for (const text of ['', '# nothing yet\n', '{}', '\uFEFF']) {
-    t.strictSame(parse(text), { options: {}, namespaces: undefined, limits: {}, admin: {} })
+    t.strictSame(parse(text), {
+      options: {},
+      namespaces: undefined,
+      limits: {},
+      admin: {},
+      network: {},
+      identity: {},
+      arm: {},
+    })
   }
 })
 

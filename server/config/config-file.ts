@@ -7,6 +7,8 @@ import type { AdminConfig, ConfigDocument, NamespaceConfig } from './config-docu
 import { ConfigError } from './config-error.ts'
 import { CONFIG_SCHEMA } from './config-schema.ts'
 import type { Environment } from './interpolate.ts'
+import { type ArmConfig, type IdentityConfig, checkIdentity } from './identity-config.ts'
+import { type NetworkConfig, checkNetwork } from './network-config.ts'
 import { schemaCheck } from './schema-problems.ts'
 import { YamlSource } from './yaml-source.ts'
 
@@ -15,6 +17,9 @@ type ConfigData = Readonly<Record<string, unknown>> & {
   readonly namespaces?: readonly NamespaceConfig[]
   readonly limits?: Partial<RelayLimits>
   readonly admin?: Partial<AdminConfig>
+  readonly network?: Partial<NetworkConfig>
+  readonly identity?: IdentityConfig
+  readonly arm?: ArmConfig
 }
 
 /**
@@ -29,7 +34,11 @@ export function parseConfig(input: {
   const { text, fileName, env } = input
   const source = new YamlSource(text, fileName, env)
   const data = checkedData(source)
-  const problems = checkEntities(data.namespaces ?? [])
+  const problems = [
+    ...checkEntities(data.namespaces ?? []),
+    ...checkNetwork(data.network ?? {}),
+    ...checkIdentity(data.identity ?? {}),
+  ]
   if (problems.length > 0) {
     throw new ConfigError(problems.map(({ path, message }) => source.problem(path, message)))
   }
@@ -38,6 +47,9 @@ export function parseConfig(input: {
     namespaces: data.namespaces,
     limits: data.limits ?? {},
     admin: data.admin ?? {},
+    network: data.network ?? {},
+    identity: data.identity ?? {},
+    arm: data.arm ?? {},
   }
 }
 

@@ -1,7 +1,9 @@
 import { CLAIMS } from '../../protocol/entity.ts'
+import { MAX_STAMP_CHARACTERS } from '../../protocol/gateway-names.ts'
 import { MAX_RULE_TEXT_CHARACTERS } from '../../protocol/limits.ts'
 import { OPTIONS, OPTION_NAMES } from '../options.ts'
 import type { RelayLimits } from '../relay-limits.ts'
+import { ARM_SCHEMA, IDENTITY_SCHEMA } from './identity-config.ts'
 
 /** Longest wait a Node timer can hold, ms. */
 const MAX_TIMER_MS = 0x7fff_ffff
@@ -79,6 +81,13 @@ const NAMESPACE = {
       description: 'Names beside NAME.servicebus.windows.net and NAME.servicebus.localhost.',
     },
     location: { type: 'string', minLength: 1, default: 'westeurope' },
+    resourceGroup: {
+      type: 'string',
+      title: '1 to 90 letters, digits, underscores, dots, hyphens and parentheses',
+      maxLength: 90,
+      pattern: '^[A-Za-z0-9_.()-]*[A-Za-z0-9_()-]$',
+      default: 'relay-emulator',
+    },
     authorizationRules: AUTHORIZATION_RULES,
     hybridConnections: { type: 'array', items: HYBRID_CONNECTION },
   },
@@ -102,6 +111,32 @@ const ADMIN = {
   },
 }
 
+const NETWORK = {
+  type: 'object',
+  additionalProperties: false,
+  properties: {
+    gateways: {
+      type: 'boolean',
+      default: false,
+      description: 'true: listeners get the name of a gateway for each rendezvous, as in Azure.',
+    },
+    stamp: {
+      type: 'string',
+      title: 'letters and digits with single hyphens between them, e.g. dm3-010',
+      maxLength: MAX_STAMP_CHARACTERS,
+      pattern: '^[A-Za-z0-9]+(-[A-Za-z0-9]+)*$',
+      default: 'local-001',
+      description: 'Group of gateways: G0-prod-STAMP-sb.servicebus.windows.net and so on.',
+    },
+    addresses: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'IP addresses that the name service answers; none: the one at which the asker reaches this machine.',
+    },
+  },
+}
+
 /** JSON Schema (draft 7) of the configuration file, as `config schema` prints it. Options come from their table. */
 export const CONFIG_SCHEMA = {
   $schema: 'http://json-schema.org/draft-07/schema#',
@@ -114,6 +149,11 @@ export const CONFIG_SCHEMA = {
     namespaces: { type: 'array', items: NAMESPACE },
     limits: { type: 'object', additionalProperties: false, properties: LIMITS },
     admin: ADMIN,
+    network: NETWORK,
+    identity: IDENTITY_SCHEMA,
+    arm: ARM_SCHEMA,
+    // Apps, plans and hybrid connections of App Service.
+    appService: { type: 'object', additionalProperties: false, properties: {} },
   },
 }
 

@@ -170,3 +170,46 @@ test('admin settings come from variables before the file', async (t) => {
     allowedHosts: ['b', 'c'],
   })
 })
+
+test('the network comes from the file, and variables win', async (t) => {
+  const cwd = t.testdir({
+    'relay-emulator.yaml': 'network: { gateways: true, stamp: dm3-010, addresses: [10.0.0.5] }',
+  })
+  const { network } = await loadConfiguration({ cwd, env: {}, now })
+  t.strictSame(network, { gateways: true, stamp: 'dm3-010', addresses: ['10.0.0.5'] })
+  const env = {
+    RELAY_EMULATOR_NETWORK_GATEWAYS: 'off',
+    RELAY_EMULATOR_NETWORK_STAMP: 'bn-vaz0001',
+    RELAY_EMULATOR_NETWORK_ADDRESSES: '10.0.0.6, fd00::6',
+  }
+  t.strictSame((await loadConfiguration({ cwd, env, now })).network, {
+    gateways: false,
+    stamp: 'bn-vaz0001',
+    addresses: ['10.0.0.6', 'fd00::6'],
+  })
+  const none = await loadConfiguration({ cwd: null, env: {}, now })
+  t.strictSame(none.network, { gateways: false, stamp: 'local-001', addresses: [] })
+})
+
+test('a network that cannot be is told with its place', async (t) => {
+  const cwd = t.testdir({
+    'relay-emulator.yaml': 'network:\n  addresses:\n    - 10.0.0.5\n    - relay.local\n',
+    'stamp.yaml': 'network: { stamp: a.b }',
+  })
+  await t.rejects(loadConfiguration({ cwd, env: {}, now }), {
+    message: /relay-emulator\.yaml:4:7 network\.addresses\[1\]: must be an IP address/,
+  })
+  await t.rejects(loadConfiguration({ cwd, configFile: join(cwd, 'stamp.yaml'), env: {}, now }), {
+    message: /network\.stamp: must be letters and digits/,
+  })
+  for (const [name, value] of Object.entries({
+    RELAY_EMULATOR_NETWORK_GATEWAYS: 'maybe',
+    RELAY_EMULATOR_NETWORK_STAMP: 'a.b',
+    RELAY_EMULATOR_NETWORK_ADDRESSES: '10.0.0.5,relay.local',
+  })) {
+    await t.rejects(loadConfiguration({ cwd: null, env: { [name]: value }, now }), {
+      code: 'RELAY_CONFIG_INVALID',
+      message: new RegExp(name),
+    })
+  }
+})

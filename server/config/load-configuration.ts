@@ -4,12 +4,14 @@ import { readOption, variableOf } from '../options.ts'
 import type { FileOptions } from '../options.ts'
 import { DEFAULT_LIMITS } from '../relay-limits.ts'
 import type { RelayLimits } from '../relay-limits.ts'
-import type { AdminConfig, ConfigDocument } from './config-document.ts'
+import type { AdminConfig, ConfigDocument, NamespaceConfig } from './config-document.ts'
 import { configError } from './config-error.ts'
-import { parseConfig } from './config-file.ts'
 import { findConfig } from './find-config.ts'
 import type { Environment } from './interpolate.ts'
 import { DEFAULT_NAMESPACES, namespacesFromConfig } from './namespaces-from-config.ts'
+import type { ArmSettings, Identity } from '../auth/identity.ts'
+import { armSettings, identityFrom } from './identity-config.ts'
+import { type NetworkConfig, networkConfig } from './network-config.ts'
 import { publishedKeys, randomKeys } from './rule-keys.ts'
 import type { KeptKeys } from './rule-keys.ts'
 
@@ -21,9 +23,23 @@ export type Configuration = {
   readonly namespaces: readonly Namespace[]
   readonly limits: RelayLimits
   readonly admin: AdminConfig
+  readonly network: NetworkConfig
+  readonly identity: Identity
+  readonly arm: ArmSettings
 }
 
-const EMPTY: ConfigDocument = { options: {}, namespaces: undefined, limits: {}, admin: {} }
+const EMPTY: ConfigDocument = {
+  options: {},
+  namespaces: undefined,
+  limits: {},
+  admin: {},
+  network: {},
+  identity: {},
+  arm: {},
+}
+
+/** Changes what the file says of namespaces, or what stands for a missing file. */
+export type AmendNamespaces = (namespaces: readonly NamespaceConfig[]) => readonly NamespaceConfig[]
 
 /**
  * Finds, reads and checks the configuration. Called again for a reload. Throws {@link ConfigError}.
@@ -38,6 +54,7 @@ export async function loadConfiguration(input: {
   readonly env: Environment
   readonly randomKeys?: boolean | undefined
   readonly keptKeys?: KeptKeys
+  readonly amend?: AmendNamespaces | undefined
   /** Unix time in ms. */
   readonly now: () => number
 }): Promise<Configuration> {
@@ -48,12 +65,16 @@ export async function loadConfiguration(input: {
   const flags = { randomKeys: input.randomKeys }
   const isRandom = readOption('randomKeys', { flags, env, file: document.options })
   const keyOf = isRandom ? randomKeys(keptKeys) : publishedKeys
+  const namespaces = document.namespaces ?? DEFAULT_NAMESPACES
   return {
     file,
     options: document.options,
-    namespaces: namespacesFromConfig(document.namespaces ?? DEFAULT_NAMESPACES, keyOf, now()),
+    namespaces: namespacesFromConfig(input.amend?.(namespaces) ?? namespaces, keyOf, now()),
     limits: { ...DEFAULT_LIMITS, ...document.limits },
     admin: adminConfig(document.admin, env),
+    network: networkConfig(document.network, env),
+    identity: identityFrom(document.identity, isRandom ? keptKeys : null),
+    arm: armSettings(document.arm),
   }
 }
 
@@ -62,6 +83,8 @@ async function readConfig(file: string, env: Environment): Promise<ConfigDocumen
     const reason = error.code === 'ENOENT' ? 'there is no such file' : (error.code ?? 'unknown')
     throw configError('', `cannot read the configuration: ${reason}`, file)
   })
+  // A start without a file goes without the parsers.
+  const { parseConfig } = await import('./config-file.ts')
   return parseConfig({ text, fileName: file, env })
 }
 

@@ -35,6 +35,7 @@ export function namespacesFromConfig(
     name: config.name,
     hosts: config.hosts ?? [],
     location: config.location ?? DEFAULT_LOCATION,
+    ...(config.resourceGroup !== undefined && { resourceGroup: config.resourceGroup }),
     authorizationRules: withRootRule(config.authorizationRules ?? []).map((rule) =>
       ruleFrom(rule, { namespace: config.name }, keyOf),
     ),
