@@ -75,7 +75,14 @@ const REFUSALS: [string, AuthorizedCall, Credential, string, number, string | Re
     'MissingToken: Relay security token is required.',
   ],
   ['no token', SEND, credential('nonsense'), 'RELAY_TOKEN_MALFORMED', 401, /^MalformedToken: /],
-  ['a JWT', SEND, credential('aaaa.bbbb.cccc'), 'RELAY_TOKEN_MALFORMED', 401, /^MalformedToken: /],
+  [
+    'a JWT, where nobody judges one',
+    SEND,
+    credential('aaaa.bbbb.cccc'),
+    'RELAY_TOKEN_INVALID',
+    401,
+    /^InvalidSignature: /,
+  ],
   [
     'a wrong key',
     SEND,
@@ -235,7 +242,7 @@ test('the second reading is tried when the first is malformed or signed otherwis
 test('no refusal repeats the token or the key', async (t) => {
   for (const [name, call, given] of REFUSALS) {
     try {
-      authorize(call, given, NOW_MS)
+      void authorize(call, given, NOW_MS)
       t.fail(name)
     } catch (error) {
       const secrets =
@@ -245,4 +252,19 @@ test('no refusal repeats the token or the key', async (t) => {
       }
     }
   }
+})
+
+test('a JWT is judged at the door of Entra ID, and nowhere else', async (t) => {
+  const asked: string[] = []
+  const grant = { rule: 'principal', expiresAtMs: NOW_MS + 1 }
+  const entra = {
+    authorize: async ({ claim }: { claim: Claim | null }, text: string) => {
+      asked.push(`${claim} ${text}`)
+      return grant
+    },
+  }
+  const call = { ...LISTEN, entra }
+  t.same(await authorize(call, credential('Bearer aaaa.bbbb.cccc'), NOW_MS), grant)
+  t.same(await authorizeToken(call, token(), NOW_MS), authorizeToken(LISTEN, token(), NOW_MS))
+  t.same(asked, ['Listen Bearer aaaa.bbbb.cccc'])
 })

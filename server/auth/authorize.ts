@@ -16,6 +16,8 @@ import {
   tokenKind,
   verifySasSignature,
 } from '../../protocol/sas.ts'
+import type { EntraDoor } from './entra-door.ts'
+import type { Grant } from './grant.ts'
 import type { Credential } from './token-source.ts'
 import type { VerifiedTokens } from './verified-tokens.ts'
 
@@ -32,20 +34,21 @@ export type AuthorizedCall = {
   readonly claim: Claim | null
   /** Tokens that passed before; each is verified anew where it is left out. */
   readonly verified?: VerifiedTokens
+  /** Judges tokens of Entra ID; without it they are refused. */
+  readonly entra?: EntraDoor | undefined
 }
 
-/** Who may: the rule's name and when the right ends, Unix ms. */
-export type Grant = { readonly rule: string; readonly expiresAtMs: number }
+export type { Grant } from './grant.ts'
 
 /**
  * Checks a credential. Answers null for an anonymous sender, and throws the RelayError of relay-protocol 2.8
- * otherwise. Entity rules are tried before the namespace's.
+ * otherwise. Entity rules are tried before the namespace's. A token of Entra ID takes a while: its answer is promised.
  */
 export function authorize(
   call: AuthorizedCall,
   credential: Credential,
   nowMs: number,
-): Grant | null {
+): Grant | null | Promise<Grant> {
   if (call.claim === 'Send' && call.hybridConnection?.requiresClientAuthorization === false)
     return null
   switch (credential.kind) {
@@ -58,14 +61,21 @@ export function authorize(
   }
 }
 
-/** Checks one token, e.g. of `renewToken`. */
-export function authorizeToken(call: AuthorizedCall, token: string, nowMs: number): Grant {
-  if (tokenKind(token) === 'jwt') {
-    throw new RelayError(
-      'RELAY_TOKEN_MALFORMED',
-      'MalformedToken: Entra ID tokens are not understood by this version; use a SAS token.',
-    )
-  }
+/** Checks one token, e.g. of `renewToken`; that of a JWT is promised. */
+export function authorizeToken(
+  call: AuthorizedCall,
+  token: string,
+  nowMs: number,
+): Grant | Promise<Grant> {
+  if (tokenKind(token) !== 'jwt') return authorizeSasToken(call, token, nowMs)
+  if (call.entra) return call.entra.authorize(call, token)
+  throw new RelayError(
+    'RELAY_TOKEN_INVALID',
+    'InvalidSignature: Only a running emulator can check tokens of Entra ID.',
+  )
+}
+
+function authorizeSasToken(call: AuthorizedCall, token: string, nowMs: number): Grant {
   const known = call.verified?.find(token, rulesOf(call))
   const { sas, rule } = known ?? verifySignature(call, token)
   if (isExpired(sas, nowMs)) {
@@ -97,7 +107,7 @@ function authorizeReadings(
   call: AuthorizedCall,
   readings: readonly string[],
   nowMs: number,
-): Grant {
+): Grant | Promise<Grant> {
   let fault: unknown
   for (const reading of readings) {
     try {
