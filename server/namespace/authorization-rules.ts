@@ -44,7 +44,8 @@ export function putRule(
       'authorizationRule',
     )
   }
-  return [...rules, { name, rights: distinct, primaryKey: randomKey(), secondaryKey: randomKey() }]
+  const keys = { primaryKey: randomKey(), secondaryKey: randomKey() }
+  return [...rules, { name, rights: distinct, ...keys, origin: 'runtime' }]
 }
 
 /** Gives a rule of `rules` another key. `key` must be base64 of 32 bytes, else RELAY_INPUT_INVALID (management-plane 4.4). */

@@ -76,7 +76,10 @@ export function connectionStrings(input: {
 }
 
 /** Host that programs on this machine use: localhost, else the first configured one, else NAME.servicebus.localhost. */
-export function endpointHost(namespace: Namespace, isFirst: boolean): string {
+export function endpointHost(
+  namespace: Pick<Namespace, 'name' | 'hosts'>,
+  isFirst: boolean,
+): string {
   if (isFirst) return 'localhost'
   const [configured] = namespace.hosts
   return configured === undefined ? localHost(namespace) : hostOf(configured)

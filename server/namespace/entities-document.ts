@@ -7,13 +7,15 @@ import type {
 } from '../../protocol/entity.ts'
 import { integerAt, isObject, objectAt, parseJson, stringAt } from '../../protocol/json.ts'
 import type { JsonObject } from '../../protocol/json.ts'
+import { readNetworkRules } from './network-rules.ts'
 import type { RuntimeEntities } from './store.ts'
 
 /** Version of the document that this code writes, and the newest it reads. */
 const ENTITIES_VERSION = 1
 
 /** Writes the run-time entities as the text of `entities.json`. */
-export function encodeEntities({ namespaces, hybridConnections }: RuntimeEntities): string {
+export function encodeEntities(entities: RuntimeEntities): string {
+  const { namespaces, hybridConnections, rules, settings } = entities
   const document = {
     version: ENTITIES_VERSION,
     namespaces: namespaces.map(
@@ -25,6 +27,8 @@ export function encodeEntities({ namespaces, hybridConnections }: RuntimeEntitie
         ...entity,
       }),
     ),
+    rules,
+    settings,
   }
   return `${JSON.stringify(document, null, 2)}\n`
 }
@@ -41,6 +45,15 @@ export function decodeEntities(text: string): RuntimeEntities | 'newer' {
       namespace: stringAt(item, 'namespace'),
       entity: decodeHybridConnection(item),
     })),
+    // Files of older versions have neither.
+    rules: 'rules' in document ? objectsAt(document, 'rules').map(decodePlacedRule) : [],
+    settings:
+      'settings' in document
+        ? objectsAt(document, 'settings').map((item) => ({
+            namespace: stringAt(item, 'namespace'),
+            ...decodeManagement(item),
+          }))
+        : [],
   }
 }
 
@@ -49,10 +62,27 @@ function decodeNamespace(item: JsonObject): Namespace {
     name: stringAt(item, 'name'),
     hosts: arrayAt(item, 'hosts').map(String),
     location: stringAt(item, 'location'),
+    ...decodeManagement(item),
     authorizationRules: objectsAt(item, 'authorizationRules').map(decodeRule),
     hybridConnections: [],
     ...decodeCommon(item),
   }
+}
+
+/** What the management plane adds to a namespace; files of older versions have none of it. */
+function decodeManagement(item: JsonObject): Partial<Namespace> {
+  const { resourceGroup, tags, networkRules } = item
+  return {
+    ...(resourceGroup !== undefined && { resourceGroup: stringAt(item, 'resourceGroup') }),
+    ...(tags !== undefined && { tags: decodeTags(objectAt(tags, 'tags')) }),
+    ...(networkRules !== undefined && {
+      networkRules: readNetworkRules(objectAt(networkRules, 'networkRules')),
+    }),
+  }
+}
+
+function decodeTags(tags: JsonObject): Record<string, string> {
+  return Object.fromEntries(Object.keys(tags).map((name) => [name, stringAt(tags, name)]))
 }
 
 function decodeHybridConnection(item: JsonObject): HybridConnection {
@@ -75,6 +105,15 @@ function decodeCommon(item: JsonObject) {
   return { origin: 'runtime', createdAt, updatedAt } as const
 }
 
+function decodePlacedRule(item: JsonObject): RuntimeEntities['rules'][number] {
+  const { hybridConnection } = item
+  return {
+    namespace: stringAt(item, 'namespace'),
+    ...(hybridConnection !== undefined && { hybridConnection: stringAt(item, 'hybridConnection') }),
+    rule: decodeRule(objectAt(item['rule'], 'rule')),
+  }
+}
+
 function decodeRule(item: JsonObject): AuthorizationRule {
   const rights = arrayAt(item, 'rights')
   if (!rights.every(isClaim)) throw new TypeError('rights hold an unknown right')
@@ -83,6 +122,7 @@ function decodeRule(item: JsonObject): AuthorizationRule {
     rights,
     primaryKey: stringAt(item, 'primaryKey'),
     secondaryKey: stringAt(item, 'secondaryKey'),
+    ...(item['origin'] === 'runtime' && { origin: 'runtime' }),
   }
 }
 

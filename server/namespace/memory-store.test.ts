@@ -308,7 +308,7 @@ test('a reload adds, changes and removes what the file says and leaves run-time 
   t.ok((store.hybridConnection('contoso', 'edited')?.updatedAt ?? '') > fileTime)
 })
 
-test('an edit of a file entity lasts until the next reload', async (t) => {
+test('an edit of a file entity lasts until the next reload, a rule made beside it stays', async (t) => {
   const { store } = startStore()
   const file = [fileNamespace('contoso', fileEntity('sql', 'file'))]
   store.replaceFileEntities(file)
@@ -319,7 +319,7 @@ test('an edit of a file entity lasts until the next reload', async (t) => {
   store.putRule({ namespace: 'contoso' }, 'extra', ['Send'])
   store.replaceFileEntities(file)
   t.equal(store.hybridConnection('contoso', 'sql')?.userMetadata, 'file')
-  t.strictSame(store.get('contoso')?.authorizationRules, [])
+  t.match(store.get('contoso')?.authorizationRules, [{ name: 'extra', origin: 'runtime' }])
   store.deleteHybridConnection('contoso', 'sql')
   store.replaceFileEntities(file)
   t.ok(store.hybridConnection('contoso', 'sql'))

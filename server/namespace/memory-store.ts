@@ -10,8 +10,10 @@ import { ROOT_RULE_NAME } from '../../protocol/published-keys.ts'
 import { ROOT_RULE_RIGHTS, findRule, putRule, regenerateKey } from './authorization-rules.ts'
 import { checkHosts } from './host-names.ts'
 import { NamespaceNode } from './namespace-node.ts'
+import type { NamespaceHead } from './namespace-node.ts'
 import { replaceFileEntities } from './replace-file-entities.ts'
 import { restoreEntities } from './restore-entities.ts'
+import { runtimeEntities } from './runtime-entities.ts'
 import { DEFAULT_LOCATION, StoreError } from './store.ts'
 import type {
   EntityChange,
@@ -63,7 +65,7 @@ export class MemoryStore implements NamespaceStore {
     }
     const hosts = input.hosts ?? head.hosts
     this.#checkHosts(head.name, hosts)
-    const changed = { ...head, hosts, location: input.location ?? head.location, updatedAt: at }
+    const changed = { ...head, ...given(input), hosts, updatedAt: at }
     if (node) node.setHead(changed)
     else this.#nodes.set(name.toLowerCase(), new NamespaceNode(changed))
     this.#emit(node ? 'changed' : 'created', head.name)
@@ -164,17 +166,14 @@ export class MemoryStore implements NamespaceStore {
   }
 
   runtimeEntities(): RuntimeEntities {
-    const namespaces = this.list()
-    return {
-      namespaces: namespaces
-        .filter((namespace) => namespace.origin === 'runtime')
-        .map((namespace) => ({ ...namespace, hybridConnections: [] })),
-      hybridConnections: namespaces.flatMap((namespace) =>
-        namespace.hybridConnections
-          .filter((entity) => entity.origin === 'runtime')
-          .map((entity) => ({ namespace: namespace.name, entity })),
-      ),
-    }
+    return runtimeEntities(this.list())
+  }
+
+  clearSettings(namespace: string): void {
+    const node = this.#node(namespace)
+    const { tags: _tags, networkRules: _rules, ...head } = node.head
+    node.setHead(head)
+    this.#emit('changed', node.head.name)
   }
 
   subscribe(listener: (change: EntityChange) => void): () => void {
@@ -254,6 +253,11 @@ export class MemoryStore implements NamespaceStore {
       for (const listener of this.#listeners) listener(change)
     }
   }
+}
+
+/** The members of `input` that say something. */
+function given(input: NamespaceInput): Partial<NamespaceHead> {
+  return Object.fromEntries(Object.entries(input).filter(([, value]) => value !== undefined))
 }
 
 function notFound(message: string, target: string): StoreError {

@@ -1,7 +1,8 @@
-import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
+import type { AuthorizationRule, HybridConnection, Namespace } from '../../protocol/entity.ts'
+import { findRule } from './authorization-rules.ts'
 import { NamespaceNode } from './namespace-node.ts'
 import type { NamespaceHead } from './namespace-node.ts'
-import type { EntityChange, EntityClash } from './store.ts'
+import type { EntityChange, EntityClash, NamespaceSettings } from './store.ts'
 
 /** The store's next state after a (re)load of the file, what changed, and which run-time entities gave way. */
 export type Replacement = {
@@ -44,12 +45,14 @@ function replaceNamespace(
   const { hybridConnections, ...head } = namespace
   const node = new NamespaceNode(merged(old?.head, head, at))
   if (old?.head.origin === 'runtime') clashes.push(overwritten(namespace.name, null))
+  else clashes.push(...takenRules(old?.head, head, namespace.name, null))
   noteChange(old?.head, node.head, namespace.name, null, changes)
   for (const wanted of hybridConnections) {
     const before = old?.entity(wanted.name)
     const entity = merged(before, wanted, at)
     node.putEntity(entity)
     if (before?.origin === 'runtime') clashes.push(overwritten(namespace.name, wanted.name))
+    else clashes.push(...takenRules(before, wanted, namespace.name, wanted.name))
     noteChange(before, entity, namespace.name, wanted.name, changes)
   }
   for (const before of old?.snapshot.hybridConnections ?? []) {
@@ -81,8 +84,39 @@ function merged<Entity extends NamespaceHead | HybridConnection>(
   at: string,
 ): Entity {
   if (!before) return wanted
-  const isSame = content(before) === content(wanted)
-  return { ...wanted, createdAt: before.createdAt, updatedAt: isSame ? before.updatedAt : at }
+  const after = { ...settingsOf(before), ...wanted, authorizationRules: rulesOf(before, wanted) }
+  const isSame = content(before) === content(after)
+  return { ...after, createdAt: before.createdAt, updatedAt: isSame ? before.updatedAt : at }
+}
+
+/** The file's rules, and behind them those made at run time whose names it does not take. */
+function rulesOf(before: Ruled, wanted: Ruled): readonly AuthorizationRule[] {
+  const made = before.authorizationRules.filter(
+    ({ name, origin }) =>
+      origin === 'runtime' && findRule(wanted.authorizationRules, name) === undefined,
+  )
+  return [...wanted.authorizationRules, ...made]
+}
+
+/** Rules made at run time whose names the file now takes. */
+function takenRules(
+  before: Ruled | undefined,
+  wanted: Ruled,
+  namespace: string,
+  hybridConnection: string | null,
+): EntityClash[] {
+  return (before?.authorizationRules ?? [])
+    .filter(({ name, origin }) => origin === 'runtime' && findRule(wanted.authorizationRules, name))
+    .map(({ name }) => ({ namespace, hybridConnection, rule: name, outcome: 'overwritten' }))
+}
+
+type Ruled = Pick<HybridConnection, 'authorizationRules'>
+
+/** What was set on a namespace at run time stays where the file has no word for it. */
+function settingsOf(before: NamespaceHead | HybridConnection): NamespaceSettings {
+  if (!('hosts' in before)) return {}
+  const { tags, networkRules } = before
+  return { ...(tags && { tags }), ...(networkRules && { networkRules }) }
 }
 
 function noteChange<Entity extends NamespaceHead | HybridConnection>(

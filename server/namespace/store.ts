@@ -3,6 +3,7 @@ import type {
   HybridConnection,
   Namespace,
   AuthorizationRule,
+  NetworkRuleSet,
 } from '../../protocol/entity.ts'
 
 /** Location of a namespace that names none. */
@@ -24,6 +25,9 @@ export type RuleScope = {
 export type NamespaceInput = {
   readonly location?: string | undefined
   readonly hosts?: readonly string[] | undefined
+  readonly resourceGroup?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly networkRules?: NetworkRuleSet | undefined
 }
 export type HybridConnectionInput = {
   readonly requiresClientAuthorization?: boolean | undefined
@@ -58,14 +62,16 @@ export interface NamespaceStore {
   ): AuthorizationRule
 
   /**
-   * Makes the file's entities what `namespaces` says. Run-time entities stay, but those whose name the file now
-   * takes, and those in a namespace that left the file; both are reported.
+   * Makes the file's entities what `namespaces` says. Run-time entities and rules stay, but those whose name the file
+   * now takes, and those in a namespace that left the file; both are reported.
    */
   replaceFileEntities(namespaces: readonly Namespace[]): readonly EntityClash[]
   /** Brings back run-time entities as they were kept. What already exists wins; what found no place is reported. */
   restore(kept: RuntimeEntities): readonly EntityClash[]
   /** The entities made at run time, also those inside a namespace of the file. */
   runtimeEntities(): RuntimeEntities
+  /** Takes back what was set on a namespace beside what the file says of it. */
+  clearSettings(namespace: string): void
   /** Calls `listener` after each change, until the returned function is called. */
   subscribe(listener: (change: EntityChange) => void): () => void
 }
@@ -77,6 +83,8 @@ export interface NamespaceStore {
 export type EntityClash = {
   readonly namespace: string
   readonly hybridConnection: string | null
+  /** The rule that gave way; left out for the entity itself. */
+  readonly rule?: string
   readonly outcome: 'overwritten' | 'removed'
 }
 
@@ -87,7 +95,14 @@ export type RuntimeEntities = {
     readonly namespace: string
     readonly entity: HybridConnection
   }[]
+  /** Rules made on entities of the file. */
+  readonly rules: readonly (RuleScope & { readonly rule: AuthorizationRule })[]
+  /** What was set on namespaces of the file that the file itself does not say. */
+  readonly settings: readonly ({ readonly namespace: string } & NamespaceSettings)[]
 }
+
+/** Members of a namespace that calls set and the configuration has no word for. */
+export type NamespaceSettings = Pick<Namespace, 'tags' | 'networkRules'>
 
 export type StoreErrorCode =
   'RELAY_INPUT_INVALID' | 'RELAY_ENTITY_NOT_FOUND' | 'RELAY_NAME_TAKEN' | 'RELAY_LIMIT'

@@ -1,0 +1,110 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { Server as HttpsServer } from 'node:https'
+import type { AppService } from './app-service/app-service.ts'
+import { type EntraDoor, entraDoor } from './auth/entra-door.ts'
+import type { Configuration } from './config/load-configuration.ts'
+import type { AdminApp } from './dashboard/typebox-provider.ts'
+import { openEntra } from './entra/entra-parts.ts'
+import { identityApi } from './entra/identity-api.ts'
+import { identityRoutes } from './entra/identity-routes.ts'
+import type { EventFeed } from './events.ts'
+import { cloudMetadata } from './management/cloud-metadata.ts'
+import { openManagement } from './management/management-parts.ts'
+import type { NamespaceStore } from './namespace/store.ts'
+import type { ServerOptions } from './options.ts'
+import type { ServerCertificate } from './tls/server-certificate.ts'
+
+/** ARM and Entra ID of one server. */
+export type ManagementPlane = {
+  readonly appService: AppService
+  /** The relay's door for tokens of Entra ID. */
+  readonly entra: EntraDoor
+  /** Opens the port; answers its address, e.g. `https://localhost:9444`. Rejects when it is taken. */
+  listen(certificate: ServerCertificate): Promise<string>
+  /** What it adds to `/api/v1` of the admin port. */
+  readonly plugin: (app: AdminApp) => void
+  /** What it adds to the admin port outside the API. */
+  readonly outside: (app: FastifyInstance) => void
+  /** Forgets what was made at run time. */
+  reset(): void
+  /** Closes the port; resolves when everything is on disk. */
+  close(): Promise<void>
+}
+
+/** Reads what was kept and builds every part. Throws `StateFileError` for a damaged file. */
+export async function openManagementPlane(input: {
+  readonly options: Pick<ServerOptions, 'host' | 'armPort' | 'dataDir' | 'inMemory' | 'profile'>
+  readonly configuration: () => Configuration
+  readonly store: NamespaceStore
+  readonly events: EventFeed
+  readonly listenerCount: (namespace: string, hybridConnection: string) => number
+  /** Port of the relay over TLS. */
+  readonly endpointPort: () => number
+  /** Unix time in ms. */
+  readonly now: () => number
+  readonly logger: {
+    debug(fields: object, message: string): void
+    error(fields: object, message: string): void
+  }
+}): Promise<ManagementPlane> {
+  const { options, configuration, store, events, now, logger } = input
+  const kept = (name: string) => (options.inMemory ? null : join(options.dataDir, name))
+  const identity = () => configuration().identity
+  const settings = () => configuration().arm
+  const entra = await openEntra({ keyFile: kept('identity-key.pem'), identity, now })
+  const management = await openManagement({
+    stateFile: kept('management.json'),
+    store,
+    events,
+    entra,
+    verifier: entra.verifier,
+    settings,
+    identity,
+    listenerCount: input.listenerCount,
+    endpointPort: input.endpointPort,
+    profile: options.profile,
+    now,
+    logger,
+  })
+  let app: FastifyInstance | undefined
+  let url = ''
+  return {
+    appService: management.appService,
+    entra: entraDoor({
+      verifier: entra.verifier,
+      assignments: management.roleAssignments,
+      subscriptionId: () => settings().subscriptionId,
+    }),
+    async listen(certificate) {
+      app = await management.app(certificate.context)
+      await app.listen({ host: options.host, port: options.armPort })
+      // What fastify hands out is the HTTPS server that the options asked for.
+      const server = app.server as unknown as HttpsServer
+      certificate.onRenewed((context) => server.setSecureContext(context))
+      url = addressOf(options.host, (server.address() as AddressInfo).port)
+      return url
+    },
+    plugin: (api) => identityApi(api, { entra, events, settings, armUrl: () => url }),
+    outside: (admin) => {
+      identityRoutes(admin, entra)
+      // Older builds of Terraform's provider ask in clear text where the host is local.
+      admin.get('/metadata/endpoints', (request) =>
+        cloudMetadata(request, settings(), `https://${request.hostname}:${new URL(url).port}`),
+      )
+    },
+    reset: () => management.reset(),
+    async close() {
+      await app?.close()
+      await management.close()
+    },
+  }
+}
+
+/** A name that the certificate holds, for whoever is on this machine. */
+function addressOf(host: string, port: number): string {
+  const isLocal = ['0.0.0.0', '::', '127.0.0.1', '::1', 'localhost'].includes(host)
+  const name = isLocal ? 'localhost' : host.includes(':') ? `[${host}]` : host
+  return `https://${name}:${port}`
+}

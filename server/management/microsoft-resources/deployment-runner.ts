@@ -1,0 +1,217 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { isObject } from '../../../protocol/json.ts'
+import { resourceGroupId } from '../../namespace/arm-ids.ts'
+import type { ProviderDeps } from '../arm-deps.ts'
+import { ArmError } from '../arm-error.ts'
+import { parseArmPath } from '../arm-path.ts'
+import type { ArmRouter } from '../arm-router.ts'
+import { objectOf, propertiesOf, textOf } from '../body-members.ts'
+import { describeCloud } from '../cloud-metadata.ts'
+import { checkGroupName, groupResource } from '../resource-groups.ts'
+import type { ArmBody, ArmCall, ArmScope } from '../resource-type.ts'
+import type { DeploymentRow } from '../state/rows.ts'
+import { DeploymentRun, type RunResult } from '../template/deployment-run.ts'
+import type { Scope } from '../template/evaluate.ts'
+import { invalidTemplate } from '../template/invalid-template.ts'
+import type { ResourceInstance } from '../template/resource-instances.ts'
+import { deploymentResource, operationResource } from './deployment-resource.ts'
+
+/** A deployment to be checked or run. */
+export type DeploymentRequest = {
+  /** Canonical id of the deployment itself. */
+  readonly id: string
+  readonly name: string
+  readonly scope: ArmScope
+  readonly properties: ArmBody
+  readonly call: ArmCall
+  /** What an outer template's expressions see. */
+  readonly outer: Scope | null
+}
+
+/** Prepares and runs deployments, nested ones too. */
+export class DeploymentRunner {
+  readonly #deps: ProviderDeps
+  readonly #router: () => ArmRouter
+
+  constructor(deps: ProviderDeps, router: () => ArmRouter) {
+    this.#deps = deps
+    this.#router = router
+  }
+
+  /** Reads the template and what it asks for, and whether the caller may write it. Throws 400 and 403. */
+  async prepare(request: DeploymentRequest): Promise<DeploymentRun> {
+    const { properties, scope, call } = request
+    const run = new DeploymentRun({
+      template: templateOf(properties),
+      given: objectOf(properties, 'parameters') ?? {},
+      scopeId: scope.id,
+      context: this.#context(request),
+      host: this.#host(request),
+      outer: request.outer,
+      now: this.#deps.now,
+    })
+    await run.prepare()
+    for (const { id, isWanted, isExisting } of run.instances) {
+      if (isWanted && !isExisting) this.#demand(id, call)
+    }
+    return run
+  }
+
+  /** Runs what is prepared, and keeps its record. */
+  async run(request: DeploymentRequest, run: DeploymentRun): Promise<RunResult> {
+    const startedAtMs = this.#deps.now()
+    const result = await run.deploy()
+    const { id, name, properties } = request
+    const facts = { startedAtMs, endedAtMs: this.#deps.now(), correlationId: randomUUID() }
+    const template = templateOf(properties)
+    const row: DeploymentRow = {
+      id,
+      name,
+      template,
+      resource: deploymentResource(request, run, result, { ...facts, hash: hashOf(template) }),
+      operations: result.operations.map((operation) => operationResource(id, operation)),
+    }
+    this.#deps.state.tables.deployments.put(id, row)
+    return result
+  }
+
+  #host(request: DeploymentRequest) {
+    const { call } = request
+    const router = this.#router()
+    return {
+      read: (id: string): Promise<ArmBody> =>
+        isGroup(id) ? Promise.resolve(this.#group(id)) : router.read(id, call),
+      act: (id: string, operation: string, body: ArmBody) => router.act(id, operation, body, call),
+      write: async (instance: ResourceInstance, body: ArmBody) => {
+        if (isGroup(instance.id)) return this.#writeGroup(instance, body)
+        const version = instance.apiVersion || call.apiVersion
+        await router.write(instance.id, body, { ...call, apiVersion: version })
+      },
+      nest: (instance: ResourceInstance, properties: ArmBody, outer: Scope | null) =>
+        this.#nest(request, instance, properties, outer),
+    }
+  }
+
+  async #nest(
+    { call, name }: DeploymentRequest,
+    instance: ResourceInstance,
+    properties: ArmBody,
+    outer: Scope | null,
+  ): Promise<void> {
+    const path = parseArmPath(instance.id)
+    const { subscriptionId = null, resourceGroup = null } = path ?? {}
+    this.#router().checkSubscription({ subscriptionId })
+    const scopeId =
+      resourceGroup === null
+        ? `/subscriptions/${subscriptionId ?? ''}`
+        : resourceGroupId(subscriptionId ?? '', this.#deps.groups.get(resourceGroup).name)
+    const request: DeploymentRequest = {
+      id: `${scopeId}/providers/Microsoft.Resources/deployments/${instance.name}`,
+      name: instance.name,
+      scope: { id: scopeId, subscriptionId, resourceGroup },
+      properties,
+      call,
+      outer,
+    }
+    if (instance.name === name)
+      throw invalidTemplate('a deployment cannot hold one of its own name')
+    const { error } = await this.run(request, await this.prepare(request))
+    if (error) throw error
+  }
+
+  /** Throws 403 `AuthorizationFailed` unless the caller may write there. */
+  #demand(id: string, { principal }: ArmCall): void {
+    const { authorization } = this.#deps
+    if (isGroup(id)) {
+      const action = 'Microsoft.Resources/subscriptions/resourceGroups/write'
+      return authorization.demand(principal, action, id)
+    }
+    const path = parseArmPath(id)
+    const part = path?.parts.at(-1)
+    const types = part?.segments.filter((_segment, index) => index % 2 === 0) ?? []
+    authorization.demand(principal, `${part?.namespace ?? ''}/${types.join('/')}/write`, id)
+  }
+
+  #context({ scope, call, name, properties }: DeploymentRequest) {
+    const { settings, identity, groups } = this.#deps
+    const { subscriptionId, subscriptionName } = settings()
+    return {
+      scopeId: scope.id,
+      subscriptionId,
+      resourceGroup: () =>
+        scope.resourceGroup === null
+          ? undefined
+          : groupResource(subscriptionId, groups.get(scope.resourceGroup)),
+      subscription: () => ({
+        id: `/subscriptions/${subscriptionId}`,
+        subscriptionId,
+        tenantId: identity().tenantId,
+        displayName: subscriptionName,
+      }),
+      tenant: () => ({ tenantId: identity().tenantId, displayName: subscriptionName }),
+      environment: () => describeCloud(call.origin, settings()),
+      deployment: () => ({
+        name,
+        location: '',
+        properties: {
+          template: properties['template'],
+          parameters: properties['parameters'] ?? {},
+          mode: properties['mode'] ?? 'Incremental',
+          provisioningState: 'Accepted',
+        },
+      }),
+    }
+  }
+
+  #group(id: string) {
+    const { settings, groups } = this.#deps
+    return groupResource(settings().subscriptionId, groups.get(id.split('/').at(-1) ?? ''))
+  }
+
+  #writeGroup({ name }: ResourceInstance, body: ArmBody): void {
+    const { groups } = this.#deps
+    checkGroupName(name)
+    const known = groups.find(name)
+    const location = known?.location ?? textOf(body, 'location')
+    if (location === undefined) {
+      throw new ArmError(
+        400,
+        'LocationRequired',
+        'The location property is required for this definition.',
+      )
+    }
+    const tags = objectOf(body, 'tags') as Record<string, string> | undefined
+    groups.put({ name: known?.name ?? name, location, tags: tags ?? known?.tags ?? {} })
+  }
+}
+
+/** `properties` of a request, checked as far as every deployment needs it. */
+export function readDeployment(body: ArmBody): ArmBody {
+  const properties = propertiesOf(body)
+  const mode = textOf(properties, 'mode') ?? 'Incremental'
+  if (!['incremental', 'complete'].includes(mode.toLowerCase())) {
+    throw new ArmError(400, 'InvalidDeployment', "The mode must be 'Incremental' or 'Complete'.")
+  }
+  templateOf(properties)
+  return properties
+}
+
+function templateOf(properties: ArmBody): ArmBody {
+  const { template } = properties
+  if (isObject(template)) return template
+  // Differs from Azure: nothing is fetched, so a template must be in the request.
+  if (properties['templateLink'] !== undefined) {
+    throw invalidTemplate('a templateLink cannot be followed here; send the template itself')
+  }
+  throw invalidTemplate('the request has no template')
+}
+
+function isGroup(id: string): boolean {
+  return /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(id)
+}
+
+/** A number as long as Azure's, always the same for the same template. */
+function hashOf(template: ArmBody): string {
+  const digest = createHash('sha256').update(JSON.stringify(template)).digest()
+  return String(digest.readBigUInt64BE()).padStart(20, '0').slice(0, 19)
+}
