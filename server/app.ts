@@ -7,19 +7,23 @@ import type { Configuration } from './config/load-configuration.ts'
 import { type AdminDeps, type ReloadOutcome, buildAdminApp } from './dashboard/admin-app.ts'
 import { logEvents } from './event-log.ts'
 import { EventFeed } from './events.ts'
+import { FaultPlan } from './faults/fault-plan.ts'
+import { faultRoutes } from './faults/fault-routes.ts'
+import { inProcessFixture } from './fixture/in-process.ts'
+import { openManagementPlane } from './management-plane.ts'
 import { createMetrics } from './metrics.ts'
 import { readyNamespaces } from './namespace/connection-strings.ts'
 import { openFileStore } from './namespace/file-store.ts'
 import { namespaceHosts } from './namespace/host-names.ts'
 import { MemoryStore } from './namespace/memory-store.ts'
 import type { ServerOptions } from './options.ts'
-import { buildRelay } from './relay-parts.ts'
+import { type RelayParts, buildRelay } from './relay-parts.ts'
 import { openRelayPorts } from './relay-ports.ts'
 import type { ReadyDocument, RelayServer, ReloadReport } from './relay-server.ts'
 import { readAgain } from './reload.ts'
 import { startWarnings } from './start-warnings.ts'
 import { openServerCertificate } from './tls/server-certificate.ts'
-import { packageVersion } from './version.ts'
+import { PACKAGE_VERSION } from '../protocol/package-version.ts'
 
 /** How long sockets may take to end once everything was told to, ms. */
 const LAST_WORDS_MS = 500
@@ -67,20 +71,40 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     tlsKey: options.tlsKey ?? undefined,
     dataDir: options.dataDir,
     inMemory: options.inMemory,
-    hosts: certificateHosts(store),
+    hosts: certificateHosts(store, configuration),
     now,
   })
   opened.add(() => certificate.close())
 
   const events = new EventFeed(now)
   opened.add(logEvents(events, logger))
-  const relay = await buildRelay({
+  const plan = new FaultPlan()
+  opened.add(
+    store.subscribe((change) => {
+      if (change.change === 'deleted') plan.clear(change)
+    }),
+  )
+  const management = await openManagementPlane({
+    options,
+    configuration: () => configuration,
+    store,
+    events,
+    listenerCount: (namespace, entity) => relay.listenerCount(namespace, entity),
+    endpointPort: () => port,
+    now,
+    logger,
+  })
+  opened.add(() => management.close())
+  const relay: RelayParts = await buildRelay({
     profile: options.profile,
     seed,
     isLoose: options.loose,
     store,
     events,
     limits: () => configuration.limits,
+    network: () => configuration.network,
+    faults: plan,
+    entra: management.entra,
     now,
     report: (error) => logger.error({ err: error }, 'the relay failed to serve a request'),
   })
@@ -102,6 +126,18 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     logger.error({ err: error }, 'the certificate could not be renewed'),
   )
   const { port, plainPort } = ports
+  const openDns = async (dnsPort: number) => {
+    // Few want it.
+    const { openDnsServer } = await import('./dns/dns-server.ts')
+    return openDnsServer({
+      host: options.host,
+      port: dnsPort,
+      zone: () => ({ stamp: configuration.network.stamp, namespaces: store.list() }),
+      addresses: () => configuration.network.addresses,
+    })
+  }
+  const dns = options.dnsPort === null ? null : await openDns(options.dnsPort)
+  opened.add(() => dns?.close())
   const startedAt = new Date(now()).toISOString()
   const epoch = `e_${randomBytes(4).toString('hex')}`
   let adminUrl = ''
@@ -112,14 +148,19 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
       store,
       events,
       inForce: configuration,
-      cover: () => certificate.cover(certificateHosts(store)),
+      cover: (next) => certificate.cover(certificateHosts(store, next)),
     })
     configuration = next
     return outcome
   }
 
+  const reset = async () => {
+    plan.clear()
+    management.reset()
+    await relay.reset(configuration.namespaces)
+  }
   const adminDeps: AdminDeps = {
-    version: packageVersion(),
+    version: PACKAGE_VERSION,
     store,
     events,
     live: relay.live,
@@ -136,6 +177,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
       profile: options.profile,
       seed,
       loose: options.loose,
+      gatewayStamp: configuration.network.gateways ? configuration.network.stamp : null,
       urls: {
         relay: `sb://localhost:${port}/`,
         plain: plainPort === null ? null : `http://localhost:${plainPort}/`,
@@ -144,19 +186,27 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     }),
     endpointPort: () => port,
     reload,
-    reset: async () => relay.reset(configuration.namespaces),
+    reset,
+    plugins: [
+      (app) => faultRoutes(app, { store, plan, listeners: relay.listenerFaults }),
+      management.plugin,
+    ],
+    outside: management.outside,
+    entra: management.entra,
+    appService: management.appService,
     now,
     logger,
   }
   const admin = await buildAdminApp(adminDeps)
   opened.add(() => admin.close())
+  const armUrl = await management.listen(certificate)
   adminUrl = await admin.listen({ host: options.host, port: options.adminPort })
 
   const ready: ReadyDocument = {
     pid: process.pid,
     relay: { host: options.host, port, plainPort },
     admin: { url: adminUrl },
-    arm: null,
+    arm: { url: armUrl },
     caFile: certificate.caFile,
     seed,
     namespaces: readyNamespaces(store.list(), port),
@@ -178,11 +228,29 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   const defaultDrainMs = input.isEmbedded ? 0 : DRAIN_MS
 
   return {
+    ...inProcessFixture({
+      store,
+      events,
+      live: relay.live,
+      plan,
+      listeners: relay.listenerFaults,
+      caPem: certificate.caPem,
+      port,
+      adminUrl,
+      reset,
+    }),
     ready,
+    dnsPort: dns?.port ?? null,
     options,
-    events,
+    feed: events,
     get namespaces() {
       return store.list()
+    },
+    get identity() {
+      return configuration.identity
+    },
+    get arm() {
+      return configuration.arm
     },
     caPem: certificate.caPem,
     warnings: startWarnings({
@@ -208,8 +276,8 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
 }
 
 /** Names the certificate must hold beside the emulator's own. */
-function certificateHosts(store: MemoryStore): string[] {
-  return store.list().flatMap((namespace) => namespaceHosts(namespace))
+function certificateHosts(store: MemoryStore, { arm }: Configuration): string[] {
+  return [...store.list().flatMap((namespace) => namespaceHosts(namespace)), ...arm.hosts]
 }
 
 /** What must be closed again, the last first. */

@@ -34,11 +34,13 @@ export function followEntities(deps: RelayDeps): () => void {
 
 /** Removes what was made at run time and brings the file's entities back. */
 export function resetEntities(store: NamespaceStore, fileNamespaces: readonly Namespace[]): void {
-  const { namespaces, hybridConnections } = store.runtimeEntities()
+  const { namespaces, hybridConnections, rules, settings } = store.runtimeEntities()
   for (const { namespace, entity } of hybridConnections) {
     store.deleteHybridConnection(namespace, entity.name)
   }
   for (const { name } of namespaces) store.deleteNamespace(name)
+  for (const { rule, ...scope } of rules) store.deleteRule(scope, rule.name)
+  for (const { namespace } of settings) store.clearSettings(namespace)
   store.replaceFileEntities(fileNamespaces)
 }
 

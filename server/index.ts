@@ -5,6 +5,15 @@ import { type Flags, OPTION_NAMES, readOptions } from './options.ts'
 import type { RelayServer, RelayServerInput } from './relay-server.ts'
 
 export { ConfigError } from './config/config-error.ts'
+export type { RelayEvent } from './events.ts'
+export {
+  type ConnectionStringQuery,
+  FixtureError,
+  type FixtureErrorCode,
+  type HybridConnectionOptions,
+  type RelayFixture,
+  type WaitOptions,
+} from './fixture/relay-fixture.ts'
 export type { ServerOptions } from './options.ts'
 export type { ReadyDocument, RelayServer, RelayServerInput, ReloadReport } from './relay-server.ts'
 
@@ -41,6 +50,7 @@ export async function createRelayServer(input: RelayServerInput = {}): Promise<R
       env,
       randomKeys: input.randomKeys,
       keptKeys,
+      amend: input.amend,
       now,
     })
   const configuration = await load()

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino'
 import type { Namespace } from '../protocol/entity.ts'
+import type { ArmSettings, Identity } from './auth/identity.ts'
+import type { AmendNamespaces } from './config/load-configuration.ts'
 import type { EventFeed } from './events.ts'
+import type { RelayFixture } from './fixture/relay-fixture.ts'
 import type { ReadyNamespace } from './namespace/connection-strings.ts'
 import type { ServerOptions } from './options.ts'
 
@@ -13,8 +16,7 @@ export type ReadyDocument = {
     readonly plainPort: number | null
   }
   readonly admin: { readonly url: string }
-  /** Null until the management plane exists. */
-  readonly arm: { readonly url: string } | null
+  readonly arm: { readonly url: string }
   /** Null with a certificate of the user's. */
   readonly caFile: string | null
   readonly seed: number
@@ -29,6 +31,8 @@ export type ReadyDocument = {
 export type RelayServerInput = Partial<ServerOptions> & {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
+  /** Changes the namespaces of the configuration, at the start and at every reload. */
+  readonly amend?: AmendNamespaces | undefined
   /** Where log lines go; nowhere when left out. */
   readonly logger?: Logger
   /** Unix time in ms; for tests. */
@@ -39,17 +43,24 @@ export type ReloadReport =
   | { readonly ok: true; readonly changes: readonly string[] }
   | { readonly ok: false; readonly problems: readonly string[] }
 
-export interface RelayServer extends AsyncDisposable {
+/** A running server; what tests ask of it is that of a relay in a container too. */
+export interface RelayServer extends RelayFixture, AsyncDisposable {
   readonly ready: ReadyDocument
+  /** Port of the name service, UDP and TCP; null when it is off. */
+  readonly dnsPort: number | null
   /** What is in force. */
   readonly options: ServerOptions
   /** All entities with rules and keys, as they are now. */
   readonly namespaces: readonly Namespace[]
+  /** Tenant and principals of its Entra ID, secrets included. */
+  readonly identity: Identity
+  readonly arm: ArmSettings
   /** The emulator's CA; null with a certificate of the user's. */
   readonly caPem: string | null
   /** What the person who started the server should read. */
   readonly warnings: readonly string[]
-  readonly events: EventFeed
+  /** Every fact as it happens. */
+  readonly feed: EventFeed
   /** Reads the configuration again. A bad file changes nothing and is explained. */
   reload(): Promise<ReloadReport>
   /** Stops accepting, closes control channels with 1001, waits at most `drainMs` for tunnels, ends everything. */

@@ -16,7 +16,7 @@ export async function readAgain(options: {
   readonly events: EventFeed
   readonly inForce: Configuration
   /** Makes the certificate hold the names of all namespaces. */
-  readonly cover: () => Promise<void>
+  readonly cover: (next: Configuration) => Promise<void>
 }): Promise<{ readonly next: Configuration; readonly outcome: ReloadOutcome }> {
   const { load, store, events, inForce, cover } = options
   try {
@@ -29,7 +29,7 @@ export async function readAgain(options: {
     })
     const warnings = store.replaceFileEntities(next.namespaces).map(clashText)
     unsubscribe()
-    warnings.push(...(await uncovered(cover)))
+    warnings.push(...(await uncovered(() => cover(next))))
     events.emit({ type: 'configReloaded', who: 'emulator', message: 'configuration reloaded' })
     return { next, outcome: { ok: true, file: next.file, changes, warnings } }
   } catch (error) {

@@ -34,8 +34,9 @@ export function startWarnings(facts: {
 }
 
 /** What happened to an entity made at run time whose name the configuration has taken. */
-export function clashText({ namespace, hybridConnection, outcome }: EntityClash): string {
-  const name = hybridConnection === null ? namespace : `${namespace}/${hybridConnection}`
+export function clashText({ namespace, hybridConnection, rule, outcome }: EntityClash): string {
+  const entity = hybridConnection === null ? namespace : `${namespace}/${hybridConnection}`
+  const name = rule === undefined ? entity : `rule ${rule} of ${entity}`
   return `${name}, made at run time, was ${outcome} by the configuration.`
 }
 

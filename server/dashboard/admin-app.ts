@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { fastifySwagger } from '@fastify/swagger'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { readAssets } from '../../console/assets.ts'
 import { takeUpgrades } from '../../console/feed.ts'
@@ -9,7 +8,7 @@ import type { AdminDeps } from './admin-deps.ts'
 import { adminGuard } from './admin-guard.ts'
 import { ApiError, toApiError } from './api-error.ts'
 import { answerBrokenRequest } from './broken-request.ts'
-import { openApi } from './open-api.ts'
+import { documentRoutes } from './open-api.ts'
 import { apiRoutes } from './routes/api.ts'
 import { healthRoutes } from './routes/health.ts'
 import { pageRoutes } from './routes/page.ts'
@@ -80,16 +79,20 @@ export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
     })
   })
 
-  await app.register(fastifySwagger, openApi(deps.version))
+  const document = documentRoutes(app, deps.version)
   const assets = await readAssets(PAGE_FOLDER)
   await app.register(async (routes) => {
     healthRoutes(routes, deps)
     pageRoutes(routes, assets)
   })
   if (deps.outside) await app.register(async (routes) => deps.outside?.(routes))
-  await app.register(async (routes) => apiRoutes(routes, deps, closing.signal), {
-    prefix: '/api/v1',
-  })
+  await app.register(
+    async (routes) => {
+      apiRoutes(routes, deps, closing.signal)
+      routes.get('/openapi.json', { schema: { hide: true } }, document)
+    },
+    { prefix: '/api/v1' },
+  )
   await app.ready()
   return app
 }

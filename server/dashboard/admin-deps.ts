@@ -1,5 +1,8 @@
+import type { AppService } from '../app-service/app-service.ts'
+import type { EntraDoor } from '../auth/entra-door.ts'
 import type { EventFeed } from '../events.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
+import type { FastifyInstance } from 'fastify'
 import type { LiveSource } from './contract.ts'
 import type { AdminApp } from './typebox-provider.ts'
 
@@ -12,6 +15,8 @@ export type ServerFacts = {
   readonly profile: '2017' | '2023' | '2025'
   readonly seed: number
   readonly loose: boolean
+  /** Null, or left out, when rendezvous addresses have no names of gateways. */
+  readonly gatewayStamp?: string | null
   /** `relay` as `sb://localhost:9443/`, `plain` (null when closed) and `admin` as `http://...`. */
   readonly urls: { readonly relay: string; readonly plain: string | null; readonly admin: string }
 }
@@ -51,7 +56,7 @@ export type AdminDeps = {
   readonly store: NamespaceStore
   readonly events: EventFeed
   readonly live: LiveSource
-  readonly metrics: { readonly contentType: string; text(): Promise<string> }
+  readonly metrics: { readonly contentType: string; text(): string }
   /** True from the moment every port accepts connections. */
   readonly isReady: () => boolean
   /** True from the first signal on: the API changes nothing any more. */
@@ -69,6 +74,12 @@ export type AdminDeps = {
   readonly reset: () => Promise<void>
   /** Routes under `/api/v1` of parts that are none of the dashboard's business. */
   readonly plugins?: readonly ((app: AdminApp) => void)[]
+  /** Routes outside `/api`, which keep their own rules for content types. */
+  readonly outside?: (app: FastifyInstance) => void
+  /** Plans and apps; none of their routes without it. */
+  readonly appService?: AppService
+  /** Judges tokens of Entra ID. */
+  readonly entra?: EntraDoor
   readonly now: () => number
   readonly logger: AdminLogger
 }

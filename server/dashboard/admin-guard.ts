@@ -14,6 +14,9 @@ const ANY_HOST: ReadonlySet<string> = new Set([
 /** A browser cannot set a header of its upgrade, so the feed's token comes in its first message. */
 const FEED = '/api/v1/feed'
 
+/** Managed identity endpoints: a header that no foreign page can set stands in for the content type (product 3). */
+const OUTSIDE: readonly string[] = ['/metadata/', '/msi/']
+
 /**
  * Throws what a request is refused with before its route runs. It goes by the route that matched, not by the
  * address: `/%61pi/v1` is the API too. Source: dashboard 8.
@@ -26,13 +29,14 @@ export function adminGuard(
   const route = request.routeOptions.url ?? ''
   const isApi = route.startsWith('/api/')
   const isFeed = route === FEED
+  const isOutside = OUTSIDE.some((prefix) => route.startsWith(prefix))
   const refusal =
     (ANY_HOST.has(route) ? undefined : checkHost(headers.host, guard.allowedHosts)) ??
-    checkOrigin({ method, scheme: 'http', headers }, isFeed) ??
+    checkOrigin({ method, scheme: 'http', headers }, isFeed || isOutside) ??
     ((isApi && !isFeed) || route === '/metrics'
       ? checkToken(headers.authorization, guard.token)
       : undefined) ??
-    checkContentType(method, headers['content-type'])
+    (isOutside ? undefined : checkContentType(method, headers['content-type']))
   if (refusal) throw new ApiError(refusal.code, refusal.message)
   if (isApi && method !== 'GET' && method !== 'HEAD' && isStopping()) {
     throw new ApiError('RELAY_STOPPING', 'the emulator is stopping and changes nothing any more')

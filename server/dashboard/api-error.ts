@@ -1,3 +1,4 @@
+import { AppServiceError } from '../app-service/app-service-error.ts'
 import { StoreError } from '../namespace/store.ts'
 import { isValidationError, validationDetails } from './validation.ts'
 
@@ -11,6 +12,8 @@ const STATUS = {
   RELAY_ITEM_NOT_FOUND: 404,
   RELAY_NAME_TAKEN: 409,
   RELAY_LIMIT: 409,
+  RELAY_PLAN_LIMIT: 409,
+  RELAY_NOT_ELIGIBLE: 409,
   RELAY_BODY_TOO_LARGE: 413,
   RELAY_CONTENT_TYPE: 415,
   RELAY_TOO_MANY_FEEDS: 429,
@@ -74,6 +77,9 @@ export function toApiError(error: unknown): ApiError {
   if (error instanceof StoreError) {
     return new ApiError(error.code, error.message, { target: error.target })
   }
+  if (error instanceof AppServiceError) {
+    return new ApiError(APP_CODES[error.code], error.message, { target: error.target })
+  }
   if (isValidationError(error)) {
     const details = validationDetails(error).map((detail): ApiErrorDetail => ({
       code: 'RELAY_INPUT_INVALID',
@@ -90,6 +96,14 @@ export function toApiError(error: unknown): ApiError {
     })
   }
   return fromStatus(statusOf(error))
+}
+
+const APP_CODES: Readonly<Record<AppServiceError['code'], ApiErrorCode>> = {
+  APP_INPUT_INVALID: 'RELAY_INPUT_INVALID',
+  APP_NOT_FOUND: 'RELAY_ENTITY_NOT_FOUND',
+  APP_CONFLICT: 'RELAY_NAME_TAKEN',
+  APP_PLAN_LIMIT: 'RELAY_PLAN_LIMIT',
+  APP_NOT_ELIGIBLE: 'RELAY_NOT_ELIGIBLE',
 }
 
 const NEXT: Partial<Record<ApiErrorCode, string>> = {

@@ -72,6 +72,8 @@ export type OverviewRow = {
   profile: string
   seed: number
   loose: boolean
+  /** Group of gateways whose names listeners get; null when they dial the namespace's own name. */
+  gatewayStamp?: string | null
   /** Number of the last event, from which a follower starts. */
   lastEvent: number
   urls: { relay: string; plain: string | null; admin: string }
@@ -113,6 +115,66 @@ export type HybridConnectionRow = {
   origin: 'file' | 'runtime'
   createdAt: string
   updatedAt: string
+}
+
+/** A plan of App Service, and how much of its allowance is used. */
+export type PlanRow = {
+  plan: string
+  group: string
+  sku: string
+  tier: string
+  location: string
+  os: 'linux' | 'windows' | 'windowsContainer'
+  apps: string[]
+  used: number
+  /** 0: hybrid connections are not available. */
+  limit: number
+  limitPer: 'plan' | 'app'
+  /** Distinct ones, each with the apps and slots that use it. */
+  hybridConnections: { namespace: string; name: string; apps: string[] }[]
+}
+
+/** An app or, with `slot`, one of its slots. */
+export type AppRow = {
+  app: string
+  slot: string | null
+  group: string
+  plan: string
+  sku: string
+  location: string
+  os: 'linux' | 'windows' | 'windowsContainer'
+  hybridConnections: AppConnectionRow[]
+  used: number
+  limit: number
+  limitPer: 'plan' | 'app'
+  /** Open tunnels of its hybrid connections whose sender has the app's name. */
+  open: number
+}
+
+/** A hybrid connection as an app has it; `key` tells which key of its rule the app holds, never the key. */
+export type AppConnectionRow = {
+  namespace: string
+  name: string
+  host: string
+  port: number
+  keyName: string
+  key: 'primary' | 'secondary' | 'missing' | 'stale'
+  status: 'Connected' | 'Not connected'
+}
+
+/** Listeners as Azure bills them: control channels per hybrid connection. `bytes` are of payload, both ways. */
+export type UsageReport = {
+  since: string
+  listeners: number
+  items: UsageRow[]
+}
+export type UsageRow = {
+  namespace: string
+  hybridConnection: string
+  now: number
+  peak: number
+  listenerHours: number
+  bytes: number
 }
 
 /** Something that is wrong; `hop` says between whom. */

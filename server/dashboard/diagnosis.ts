@@ -4,7 +4,7 @@ import type { ConnectionRow, ListenerRow } from './contract.ts'
 import { RULES } from './finding-rules.ts'
 
 /** How far back the rules look, ms, and how long a finding stays when its condition no longer holds. Source: dashboard 1. */
-export const LOOK_BACK_MS = 5 * 60_000
+const LOOK_BACK_MS = 5 * 60_000
 const LINGER_MS = 60_000
 
 /** Source: dashboard 1, the table of findings. */

@@ -1,5 +1,7 @@
 import type { LogTopic } from '../../console/feed-session.ts'
 import type { StateTopic } from '../../console/feed.ts'
+import type { FeedRow } from '../../console/feed-contract.ts'
+import { appRows, planRows } from './app-rows.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import {
   countLive,
@@ -44,11 +46,12 @@ function limited<Row>(rows: readonly Row[]): { rows: readonly Row[]; total: numb
   return { rows: rows.length > MAX_ROWS ? rows.slice(0, MAX_ROWS) : rows, total: rows.length }
 }
 
-/** Namespaces, hybrid connections and policies, told apart by `kind` and their ids. */
-function entityRows({ store, live }: AdminDeps) {
+/** Namespaces, hybrid connections, policies, plans and apps, told apart by `kind` and their ids. */
+function entityRows(deps: AdminDeps) {
+  const { store, live, appService } = deps
   const now = liveNow(live)
   const counts = countLive(now)
-  const rows = store.list().flatMap((namespace) => {
+  const rows: readonly FeedRow[] = store.list().flatMap((namespace): FeedRow[] => {
     const ns = namespace.name
     const rulesOf = (
       hybridConnection: string | undefined,
@@ -79,5 +82,18 @@ function entityRows({ store, live }: AdminDeps) {
       ]),
     ]
   })
-  return limited(rows)
+  if (!appService) return limited(rows)
+  return limited([
+    ...rows,
+    ...planRows({ ...deps, appService }).map((row) => ({
+      id: `plan:${row.group}/${row.plan}`,
+      kind: 'plan',
+      ...row,
+    })),
+    ...appRows({ ...deps, appService }).map((row) => ({
+      id: `app:${row.app}${row.slot === null ? '' : `/${row.slot}`}`,
+      kind: 'app',
+      ...row,
+    })),
+  ])
 }

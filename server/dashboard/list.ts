@@ -1,5 +1,6 @@
-import { Type, type Static, type TSchema } from 'typebox'
+import type { Static, TSchema } from 'typebox'
 import { compileFilter } from '../../console/filter.ts'
+import { Type } from '../json-type.ts'
 import { ApiError } from './api-error.ts'
 
 const DEFAULT_LIMIT = 500

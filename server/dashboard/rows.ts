@@ -118,7 +118,7 @@ export function overviewRow(
   { listeners, open }: Live,
   connections: readonly ConnectionRow[],
 ): OverviewRow {
-  const { startedAt, epoch, profile, seed, loose, urls } = facts
+  const { startedAt, epoch, profile, seed, loose, gatewayStamp = null, urls } = facts
   const isWorking =
     open.length > 0 || connections.some((row) => wasOpenedAfter(row, more.nowMs - RECENT_MS))
   return {
@@ -132,6 +132,7 @@ export function overviewRow(
     profile,
     seed,
     loose,
+    gatewayStamp,
     lastEvent: more.lastEvent,
     urls: { ...urls },
   }

@@ -1,4 +1,5 @@
-import { Type, type TProperties } from 'typebox'
+import type { TProperties } from 'typebox'
+import { Type } from '../json-type.ts'
 
 /** Schemas of the rows in `contract.ts`, and of what several routes share. */
 
@@ -53,6 +54,7 @@ export const Overview = strict({
   profile: Text,
   seed: Type.Number(),
   loose: Type.Boolean(),
+  gatewayStamp: Type.Optional(TextOrNull),
   lastEvent: Count,
   urls: strict({ relay: Text, plain: TextOrNull, admin: Text }),
 })
@@ -69,7 +71,7 @@ export const Namespace = strict({
   updatedAt: Time,
 })
 
-export const LintFinding = strict({
+const LintFinding = strict({
   code: Text,
   level: oneOf('error', 'warning'),
   at: NumberOrNull,
@@ -77,7 +79,7 @@ export const LintFinding = strict({
   fix: TextOrNull,
 })
 
-export const Endpoint = strict({ host: Text, port: Count })
+const Endpoint = strict({ host: Text, port: Count })
 
 export const HybridConnection = strict({
   name: Text,

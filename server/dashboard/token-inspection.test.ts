@@ -25,13 +25,13 @@ function relay() {
       ...more,
     })
   /** The code word for listening and for sending, null where the token is taken. */
-  const codes = (token: string) => inspect(token).verdicts.map(({ code }) => code)
+  const codes = async (token: string) => (await inspect(token)).verdicts.map(({ code }) => code)
   return { store, inspect, mint, codes, secondaryKey }
 }
 
-test('a good token is told in words, with what it may do', (t) => {
+test('a good token is told in words, with what it may do', async (t) => {
   const { inspect, mint } = relay()
-  t.same(inspect(mint()), {
+  t.same(await inspect(mint()), {
     kind: 'sas',
     audience: RESOURCE,
     rule: 'sender',
@@ -41,61 +41,59 @@ test('a good token is told in words, with what it may do', (t) => {
       { action: 'send', hybridConnection: 'contoso/sql', ok: true, code: null },
     ],
   })
-  t.end()
 })
 
-test('the first check that fails is named by its code word (relay-protocol 2.8)', (t) => {
+test('the first check that fails is named by its code word (relay-protocol 2.8)', async (t) => {
   const { codes, mint, secondaryKey } = relay()
-  const sendCode = (token: string) => codes(token)[1]
-  t.equal(sendCode(mint({ key: secondaryKey })), null)
-  t.equal(sendCode(mint({ key: 'wrong' })), 'InvalidSignature')
-  t.equal(sendCode(mint({ keyName: 'nobody' })), 'InvalidSignature')
-  t.equal(sendCode(mint({ expirySeconds: NOW_MS / 1000 - 1 })), 'ExpiredToken')
+  const sendCode = async (token: string) => (await codes(token))[1]
+  t.equal(await sendCode(mint({ key: secondaryKey })), null)
+  t.equal(await sendCode(mint({ key: 'wrong' })), 'InvalidSignature')
+  t.equal(await sendCode(mint({ keyName: 'nobody' })), 'InvalidSignature')
+  t.equal(await sendCode(mint({ expirySeconds: NOW_MS / 1000 - 1 })), 'ExpiredToken')
   t.equal(
-    sendCode(mint({ resource: 'http://contoso.servicebus.windows.net/web' })),
+    await sendCode(mint({ resource: 'http://contoso.servicebus.windows.net/web' })),
     'InvalidAudience',
   )
-  t.equal(sendCode(mint({ resource: 'http://fabrikam.servicebus.windows.net.evil/' })), null)
-  t.equal(sendCode(mint({ resource: 'contoso.servicebus.windows.net/sql' })), 'InvalidAudience')
-  t.equal(sendCode('SharedAccessSignature sr=x'), 'MalformedToken')
-  t.equal(sendCode('nonsense'), 'MalformedToken')
-  t.end()
+  t.equal(await sendCode(mint({ resource: 'http://fabrikam.servicebus.windows.net.evil/' })), null)
+  t.equal(
+    await sendCode(mint({ resource: 'contoso.servicebus.windows.net/sql' })),
+    'InvalidAudience',
+  )
+  t.equal(await sendCode('SharedAccessSignature sr=x'), 'MalformedToken')
+  t.equal(await sendCode('nonsense'), 'MalformedToken')
 })
 
-test('with several namespaces a token for an unknown host is good for none', (t) => {
+test('with several namespaces a token for an unknown host is good for none', async (t) => {
   const { store, codes, mint } = relay()
   store.putNamespace('fabrikam', {})
-  t.equal(codes(mint({ resource: 'http://other.example/' }))[1], 'InvalidAudience')
-  t.equal(codes(mint({ resource: 'http://localhost:9443/sql' }))[1], null)
-  t.end()
+  t.equal((await codes(mint({ resource: 'http://other.example/' })))[1], 'InvalidAudience')
+  t.equal((await codes(mint({ resource: 'http://localhost:9443/sql' })))[1], null)
 })
 
-test('an anonymous sender needs no token, so none is refused (relay-protocol 2.4)', (t) => {
+test('an anonymous sender needs no token, so none is refused (relay-protocol 2.4)', async (t) => {
   const { store, inspect } = relay()
   store.putHybridConnection('contoso', 'open', { requiresClientAuthorization: false })
-  const verdicts = inspect('nonsense').verdicts.filter(({ ok }) => ok)
+  const verdicts = (await inspect('nonsense')).verdicts.filter(({ ok }) => ok)
   t.match(verdicts, [{ action: 'send', hybridConnection: 'contoso/open', code: null }])
-  t.end()
 })
 
-test('a JWT is told by its claims', (t) => {
+test('a JWT is told by its claims', async (t) => {
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   const token = `${part({ alg: 'RS256' })}.${part({ aud: 'https://relay.azure.net', exp: IN_AN_HOUR })}.sig`
   for (const text of [token, `Bearer ${token}`]) {
-    t.match(relay().inspect(text), {
+    t.match(await relay().inspect(text), {
       kind: 'jwt',
       audience: 'https://relay.azure.net',
       rule: null,
       expiresAt: '2030-01-01T01:00:00.000Z',
     })
   }
-  t.end()
 })
 
-test('nothing that can be pasted throws, and no signature comes back', (t) => {
+test('nothing that can be pasted throws, and no signature comes back', async (t) => {
   const { inspect, mint } = relay()
   const signature = /sig=([^&]+)/.exec(mint())?.[1] ?? 'none'
-  t.notMatch(JSON.stringify(inspect(mint())), decodeURIComponent(signature))
+  t.notMatch(JSON.stringify(await inspect(mint())), decodeURIComponent(signature))
   const part = fc.base64String().map((text) => text.replaceAll('=', ''))
   const pasted = fc.oneof(
     fc.string(),
@@ -107,6 +105,7 @@ test('nothing that can be pasted throws, and no signature comes back', (t) => {
     fc.json().map((json) => `a.${Buffer.from(json).toString('base64url')}.b`),
     fc.double().map((exp) => `a.${Buffer.from(`{"exp":${exp}}`).toString('base64url')}.b`),
   )
-  fc.assert(fc.property(pasted, (text) => inspect(text).verdicts.length === 2))
-  t.end()
+  await fc.assert(
+    fc.asyncProperty(pasted, async (text) => (await inspect(text)).verdicts.length === 2),
+  )
 })

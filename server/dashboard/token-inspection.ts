@@ -4,6 +4,7 @@ import { codeWord, RelayError } from '../../protocol/errors.ts'
 import { isObject } from '../../protocol/json.ts'
 import { bareToken, parseSasToken, tokenKind } from '../../protocol/sas.ts'
 import { authorizeToken } from '../auth/authorize.ts'
+import type { EntraDoor } from '../auth/entra-door.ts'
 import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
 import type { TokenInspection, TokenVerdict } from './contract.ts'
 
@@ -11,31 +12,38 @@ import type { TokenInspection, TokenVerdict } from './contract.ts'
 export type InspectionScope = {
   readonly namespaces: readonly Namespace[]
   readonly asked: readonly Namespace[]
+  /** Judges tokens of Entra ID; nobody does without it. */
+  readonly entra?: EntraDoor | undefined
 }
 
 /**
  * Explains a token: what it says and, for each hybrid connection and action, whether the relay would take it now
  * and which check fails first (the code word of relay-protocol 2.8). Never throws, never repeats the signature.
  */
-export function inspectToken(text: string, scope: InspectionScope, nowMs: number): TokenInspection {
+export async function inspectToken(
+  text: string,
+  scope: InspectionScope,
+  nowMs: number,
+): Promise<TokenInspection> {
   const facts = readFacts(text)
   const host = facts.audience === null ? null : hostNamed(facts.audience)
   const verdicts = scope.asked.flatMap((namespace) =>
     namespace.hybridConnections.flatMap((entity) =>
-      (['listen', 'send'] as const).map((action): TokenVerdict => {
+      (['listen', 'send'] as const).map(async (action): Promise<TokenVerdict> => {
         const call = {
           namespace,
           hosts: hostsFor(scope.namespaces, namespace, host),
           entity,
           action,
+          entra: scope.entra,
         }
-        const code = refusal(call, text, nowMs)
+        const code = await refusal(call, text, nowMs)
         const hybridConnection = `${namespace.name}/${entity.name}`
         return { action, hybridConnection, ok: code === null, code }
       }),
     ),
   )
-  return { ...facts, verdicts }
+  return { ...facts, verdicts: await Promise.all(verdicts) }
 }
 
 type Facts = Omit<TokenInspection, 'verdicts'>
@@ -44,6 +52,7 @@ type Call = {
   readonly hosts: readonly string[]
   readonly entity: HybridConnection
   readonly action: TokenVerdict['action']
+  readonly entra: EntraDoor | undefined
 }
 
 /** The largest time that a Date can hold, ms. */
@@ -82,7 +91,11 @@ function jwtClaims(token: string): Readonly<Record<string, unknown>> {
 }
 
 /** The code word of the first check that fails, or null. The missing claim has none; its operation's name stands in. */
-function refusal({ namespace, hosts, entity, action }: Call, token: string, nowMs: number) {
+async function refusal(
+  { namespace, hosts, entity, action, entra }: Call,
+  token: string,
+  nowMs: number,
+): Promise<string | null> {
   // Anonymous senders: the token is stripped and not looked at (relay-protocol 2.4).
   if (action === 'send' && !entity.requiresClientAuthorization) return null
   const call = {
@@ -91,9 +104,10 @@ function refusal({ namespace, hosts, entity, action }: Call, token: string, nowM
     segments: entity.name.split('/'),
     hybridConnection: entity,
     claim: action === 'listen' ? ('Listen' as const) : ('Send' as const),
+    entra,
   }
   try {
-    authorizeToken(call, token, nowMs)
+    await authorizeToken(call, token, nowMs)
     return null
   } catch (error) {
     if (error instanceof RelayError) return codeWord(error.message) || 'AuthorizationFailed'

@@ -1,6 +1,7 @@
-import { Ajv, type ValidateFunction } from 'ajv'
+import type { Ajv, ValidateFunction } from 'ajv'
 import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
+import { loadAjv } from '../lazy-ajv.ts'
 
 /** What fastify throws when a schema refuses a part of the request. */
 export type ValidationError = {
@@ -14,17 +15,25 @@ export type ValidationError = {
  * asks for. Nothing is dropped in silence, and all faults are told.
  */
 export function createValidatorCompiler(): FastifySchemaCompiler<object> {
-  const bodies = new Ajv({ allErrors: true })
-  const addresses = new Ajv({ allErrors: true, coerceTypes: true })
+  let validators: { readonly bodies: Ajv; readonly addresses: Ajv } | undefined
   return ({ schema, httpPart }) => {
     let compiled: ValidateFunction | undefined
     const validate: FastifyValidationResult = (data) => {
-      compiled ??= (httpPart === 'body' ? bodies : addresses).compile(schema)
+      validators ??= createValidators()
+      compiled ??= validators[httpPart === 'body' ? 'bodies' : 'addresses'].compile(schema)
       const isValid = compiled(data)
       validate.errors = compiled.errors ?? null
       return isValid
     }
     return validate
+  }
+}
+
+function createValidators() {
+  const Ajv = loadAjv()
+  return {
+    bodies: new Ajv({ allErrors: true }),
+    addresses: new Ajv({ allErrors: true, coerceTypes: true }),
   }
 }
 

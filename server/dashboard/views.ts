@@ -1,5 +1,6 @@
 import type { AdminDeps } from './admin-deps.ts'
 import type { OverviewRow } from './contract.ts'
+import { attachmentsOf } from './app-rows.ts'
 import { Findings } from './findings.ts'
 import { liveNow, overviewRow } from './rows.ts'
 
@@ -21,7 +22,7 @@ export function createViews(deps: AdminDeps): Views {
       .flatMap(({ name: namespace, hybridConnections }) =>
         hybridConnections.map((entity) => ({ ...entity, namespace })),
       ),
-    attachments: [],
+    attachments: attachmentsOf(deps),
   }))
   return {
     findings,

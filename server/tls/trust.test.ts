@@ -37,7 +37,7 @@ test('openssl trusts the emulator with the bundle', { skip: noOpenssl }, async (
 for (const platform of ['linux', 'darwin', 'win32'] as const) {
   test(`on ${platform} every runtime of the documentation is told both ways`, async (t) => {
     const caFile = platform === 'win32' ? 'C:\\Users\\me\\ca.pem' : '/home/me/ca.pem'
-    const recipes = trustRecipes({ caFile, caName, platform })
+    const recipes = trustRecipes({ caFile, caName, port: 5_443, platform })
     const trust = formatRecipes(recipes, 'trust')
     const untrust = formatRecipes(recipes, 'untrust')
     const both = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'REQUESTS_CA_BUNDLE']
@@ -46,6 +46,7 @@ for (const platform of ['linux', 'darwin', 'win32'] as const) {
     }
     for (const word of both) t.ok(untrust.includes(word), `${word} to untrust`)
     const store = { linux: /update-ca-/, darwin: /-trusted-cert/, win32: /-user -(add|del)store/ }
+    t.match(trust, 'https://localhost:5443/')
     t.match(trust, store[platform])
     t.match(untrust, store[platform])
   })
@@ -54,7 +55,7 @@ for (const platform of ['linux', 'darwin', 'win32'] as const) {
 const noShell = process.platform === 'win32' && 'needs a POSIX shell'
 test('a path with spaces and quotes reaches a shell as one word', { skip: noShell }, async (t) => {
   const caFile = `/home/it's me/ca.pem`
-  const recipes = trustRecipes({ caFile, caName, platform: 'linux' })
+  const recipes = trustRecipes({ caFile, caName, port: 5_443, platform: 'linux' })
   const [exportLine = ''] = recipes[0]?.trust ?? []
   const { stdout } = await promisify(execFile)('sh', [
     '-c',

@@ -14,6 +14,8 @@ export type TrustSubject = {
   readonly caFile: string
   /** Its common name, the label in certificate stores. */
   readonly caName: string
+  /** TLS port of the emulator whose CA it is. */
+  readonly port: number
   readonly platform: NodeJS.Platform
 }
 
@@ -44,7 +46,7 @@ export function trustRecipes(subject: TrustSubject): readonly TrustRecipe[] {
     {
       runtime: 'curl, one request',
       note: '',
-      trust: [`curl --cacert ${ca} https://localhost:9443/`],
+      trust: [`curl --cacert ${ca} https://localhost:${subject.port}/`],
       untrust: [],
     },
     variable('Python (requests)', ['REQUESTS_CA_BUNDLE'], bundleFile, ''),

@@ -1,6 +1,8 @@
 import type { AdminDeps } from '../admin-deps.ts'
 import type { AdminApp } from '../typebox-provider.ts'
 import { createViews } from '../views.ts'
+import { appConnectionRoutes } from './app-connections.ts'
+import { appRoutes } from './apps.ts'
 import { authorizationRuleRoutes } from './authorization-rules.ts'
 import { connectionRoutes } from './connections.ts'
 import { controlRoutes } from './control.ts'
@@ -13,8 +15,10 @@ import { metadataRoutes } from './metadata.ts'
 import { namespaceRoutes } from './namespaces.ts'
 import { overviewRoutes } from './overview.ts'
 import { ruleKeyRoutes } from './rule-keys.ts'
+import { planRoutes } from './plans.ts'
 import { RULE_LEVELS } from './rule-levels.ts'
 import { tokenRoutes } from './tokens.ts'
+import { usageRoutes } from './usage.ts'
 
 /** Everything under `/api/v1`. `stopping` is aborted when the port closes. */
 export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal): void {
@@ -33,7 +37,13 @@ export function apiRoutes(app: AdminApp, deps: AdminDeps, stopping: AbortSignal)
   listenerRoutes(app, deps)
   connectionRoutes(app, deps)
   eventRoutes(app, deps, stopping)
+  usageRoutes(app, deps)
+  const { appService } = deps
+  if (appService) {
+    for (const add of [planRoutes, appRoutes, appConnectionRoutes]) {
+      add(app, { ...deps, appService })
+    }
+  }
   controlRoutes(app, deps)
   for (const plugin of deps.plugins ?? []) plugin(app)
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
 }

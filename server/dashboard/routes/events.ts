@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
-import { Type } from 'typebox'
 import { compileFilter } from '../../../console/filter.ts'
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { LIST_QUERY, page, pageOf } from '../list.ts'
 import { Event, oneOf, strict } from '../schemas.ts'

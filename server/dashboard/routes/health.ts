@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { itemNotFound } from '../find-entity.ts'
 import { oneOf, strict } from '../schemas.ts'
@@ -39,10 +39,8 @@ export function healthRoutes(app: AdminApp, deps: AdminDeps): void {
         response: { 200: { content: { 'text/plain': { schema: Type.String() } } } },
       },
     },
-    async (_request, reply) => {
-      const text = await deps.metrics.text()
-      return reply.type(deps.metrics.contentType).serializer(String).send(text)
-    },
+    (_request, reply) =>
+      reply.type(deps.metrics.contentType).serializer(String).send(deps.metrics.text()),
   )
 
   app.get(

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import { MAX_USER_METADATA_CHARACTERS } from '../../../protocol/limits.ts'
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { findHybridConnection, findNamespace, noHybridConnection } from '../find-entity.ts'
 import { ListQuery, page, pageOf } from '../list.ts'

@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { itemNotFound } from '../find-entity.ts'
 import { ListQuery, page, pageOf } from '../list.ts'

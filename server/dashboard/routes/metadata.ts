@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { lintUserMetadata } from '../../../protocol/metadata-lint.ts'
 import { readEndpoint } from '../../../protocol/user-metadata.ts'
+import { Type } from '../../json-type.ts'
 import { MetadataJudgement, strict } from '../schemas.ts'
 import type { AdminApp } from '../typebox-provider.ts'
 

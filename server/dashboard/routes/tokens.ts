@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import { MAX_TOKEN_CHARACTERS } from '../../../protocol/limits.ts'
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import { findNamespace } from '../find-entity.ts'
 import { strict, TokenInspection } from '../schemas.ts'
@@ -11,7 +11,7 @@ const InspectBody = strict({
   namespace: Type.Optional(Type.String({ minLength: 1, description: 'all when left out' })),
 })
 
-export function tokenRoutes(app: AdminApp, { store, now }: AdminDeps): void {
+export function tokenRoutes(app: AdminApp, { store, entra, now }: AdminDeps): void {
   app.post(
     '/tokens/inspect',
     {
@@ -25,7 +25,7 @@ export function tokenRoutes(app: AdminApp, { store, now }: AdminDeps): void {
     ({ body: { token, namespace } }) => {
       const namespaces = store.list()
       const asked = namespace === undefined ? namespaces : [findNamespace(store, namespace)]
-      return inspectToken(token.trim(), { namespaces, asked }, now())
+      return inspectToken(token.trim(), { namespaces, asked, entra }, now())
     },
   )
 }

@@ -71,7 +71,7 @@ export async function startAdmin(t: Scope, deps: Partial<AdminDeps> = {}): Promi
     store,
     events,
     live,
-    metrics: { contentType: 'text/plain; version=0.0.4', text: async () => 'up 1\n' },
+    metrics: { contentType: 'text/plain; version=0.0.4', text: () => 'up 1\n' },
     isReady: () => true,
     isStopping: () => false,
     caPem: 'the certificate',

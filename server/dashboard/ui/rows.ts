@@ -4,7 +4,6 @@ import type {
   FindingRow,
   HybridConnectionRow,
   ListenerRow,
-  NamespaceRow,
   OverviewRow,
 } from '../contract.ts'
 
@@ -23,10 +22,6 @@ export function listenersOf(view: View): readonly ListenerRow[] {
 
 export function connectionsOf(view: View): readonly ConnectionRow[] {
   return view.rows as unknown as readonly ConnectionRow[]
-}
-
-export function namespacesOf(view: View): readonly NamespaceRow[] {
-  return view.rows.filter(({ kind }) => kind === 'namespace') as unknown as readonly NamespaceRow[]
 }
 
 export function hybridConnectionsOf(view: View): readonly HybridConnectionRow[] {
