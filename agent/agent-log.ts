@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { prettyFactory } from 'pino-pretty'
+import type { LineSink } from '../console/log-output.ts'
 import type { LogLevel, LogRow } from './contract.ts'
 
 /** What the parts of the agent log with: one fact with fields. */
@@ -7,11 +7,12 @@ export type AgentLogger = {
   readonly [Level in 'debug' | 'info' | 'warn' | 'error']: (fields: object, message: string) => void
 }
 
-/** A logger whose children add fields to every line. */
-export type ParentLogger = AgentLogger & { child(fields: object): AgentLogger }
-
-/** Takes lines of JSON with their line feed. */
-export type LineSink = { write(line: string): void }
+/** A logger whose lines carry what `fields` answers at that time. */
+export function withFields(logger: AgentLogger, fields: () => object): AgentLogger {
+  const at = (level: keyof AgentLogger) => (more: object, message: string) =>
+    logger[level]({ ...fields(), ...more }, message)
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
 
 /** Lines that the control API can show. */
 const MAX_ROWS = 1_000
@@ -62,7 +63,7 @@ export class LogFeed implements LineSink {
 }
 
 /** A logger that writes each line of JSON to every sink. `level` as pino's. */
-export function createLogger(level: string, sinks: readonly LineSink[]): ParentLogger {
+export function createLogger(level: string, sinks: readonly LineSink[]): AgentLogger {
   return pino(
     { level, base: null },
     {
@@ -71,17 +72,6 @@ export function createLogger(level: string, sinks: readonly LineSink[]): ParentL
       },
     },
   )
-}
-
-/** Standard output as a sink: JSON as it is, or made readable. */
-export function outputSink(
-  write: (text: string) => unknown,
-  options: { readonly isPretty: boolean; readonly hasColour: boolean },
-): LineSink {
-  if (!options.isPretty) return { write: (line) => void write(line) }
-  // Formatted here rather than in a worker thread, so that nothing is lost or late at exit.
-  const format = prettyFactory({ colorize: options.hasColour, translateTime: 'SYS:HH:MM:ss.l' })
-  return { write: (line) => void write(format(line) ?? '') }
 }
 
 const LEVELS: Readonly<Record<number, LogLevel>> = {

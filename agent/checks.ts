@@ -78,7 +78,7 @@ async function connectTo(
   rules: readonly ConnectToRule[],
   timeoutMs: number,
 ): Promise<string> {
-  const socket = await dialEndpoint(target, { connectTo: rules, timeoutMs })
+  const { socket } = await dialEndpoint(target, { connectTo: rules, timeoutMs })
   const address = formatEndpoint({
     host: socket.remoteAddress ?? target.host,
     port: socket.remotePort ?? target.port,

@@ -3,7 +3,7 @@ import type { RelayEndpoint } from '../client/index.ts'
 
 /** What people call a hybrid connection. */
 export type ConnectionNames = {
-  /** First label of the relay's name; the whole of it where it has one label or is an address. */
+  /** As the relay tells it; else the first label of the relay's name, all of it where it is an address. */
   readonly namespace: string
   /** The hybrid connection's path. */
   readonly name: string
@@ -13,14 +13,15 @@ export type ConnectionNames = {
   readonly place: string
 }
 
-/** The names of the hybrid connection at an address. */
+/** The names of the hybrid connection at an address. `told` is the namespace as the relay tells it, '' when unknown. */
 export function namesOf(
   relay: Pick<RelayEndpoint, 'hostname' | 'host' | 'entityPath'>,
+  told: string,
 ): ConnectionNames {
   const { hostname, host, entityPath } = relay
   const [label = hostname] = hostname.split('.')
   return {
-    namespace: isIP(hostname) === 0 ? label : hostname,
+    namespace: told || (isIP(hostname) === 0 ? label : hostname),
     name: entityPath,
     host: hostname,
     place: host,

@@ -1,10 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
-  createListener,
   createSender,
-  type HybridStream,
   RelayClientError,
   type RelayEndpoint,
-  type RelayListener,
   type RelaySender,
   type RuntimeInformation,
 } from '../client/index.ts'
@@ -12,18 +10,21 @@ import { retryDelayMs } from '../client/backoff.ts'
 import { readEndpoint } from '../protocol/user-metadata.ts'
 import type { AgentLogger } from './agent-log.ts'
 import { formatEndpoint, savedEndpoint } from './connect-to.ts'
+import { isGone, reasonOf, told } from './connection-failure.ts'
 import { type ConnectionNames, namesOf } from './connection-names.ts'
 import type { ConnectionRow, ConnectionStatus } from './contract.ts'
 import type { Forwarder } from './forwarder.ts'
+import { type AgentListener, listenFor } from './listen-for.ts'
 import { metadataReason } from './metadata-reason.ts'
 import type { SavedConnection } from './state-file.ts'
 
 export type ConnectionDeps = {
   /** PEM certificates that are trusted besides Node's. */
   readonly ca: string | undefined
+  readonly zeroMask?: boolean | undefined
   /** Value of `Relay-User-Agent`. */
   readonly userAgent: string
-  /** Lines carry namespace and name already. */
+  /** Namespace and name are added to its lines. */
   readonly logger: AgentLogger
   readonly forwarder: Forwarder
   /** What is kept has changed. */
@@ -40,7 +41,7 @@ type Phase =
     }
   /** The relay answered, and named no endpoint. */
   | { readonly phase: 'unusable'; readonly reason: string }
-  | { readonly phase: 'listening'; readonly listener: RelayListener<HybridStream> }
+  | { readonly phase: 'listening'; readonly listener: AgentListener }
   /** The relay says that there is no such hybrid connection. */
   | { readonly phase: 'gone'; readonly reason: string }
   | { readonly phase: 'closed' }
@@ -57,10 +58,8 @@ const MISSING = 'the hybrid connection does not exist'
 
 /** One hybrid connection that this agent serves: a listener, and what is known of its endpoint. */
 export class Connection {
-  readonly names: ConnectionNames
-  readonly relay: RelayEndpoint
   readonly #deps: ConnectionDeps
-  readonly #sender: RelaySender
+  #sender: RelaySender
   #saved: SavedConnection
   #phase: Phase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
   #run = new AbortController()
@@ -77,18 +76,18 @@ export class Connection {
 
   /** Throws ConnectionStringError, or RELAY_OPTIONS_INVALID where a connection string names no hybrid connection. */
   constructor(saved: SavedConnection, deps: ConnectionDeps) {
-    const { connectionString } = saved
     this.#saved = saved
     this.#deps = deps
-    this.#sender = createSender({ connectionString, ca: deps.ca, userAgent: deps.userAgent })
-    this.relay = this.#sender.endpoint
-    if (!this.relay.tokenProvider) {
-      throw new RelayClientError(
-        'RELAY_OPTIONS_INVALID',
-        'The connection string has neither a key nor a token: an agent needs one with the right Listen.',
-      )
-    }
-    this.names = namesOf(this.relay)
+    this.#sender = senderOf(saved.connectionString, deps)
+  }
+
+  get relay(): RelayEndpoint {
+    return this.#sender.endpoint
+  }
+
+  /** As people call it; the namespace may become known later only. */
+  get names(): ConnectionNames {
+    return namesOf(this.relay, this.#saved.namespace)
   }
 
   get saved(): SavedConnection {
@@ -141,6 +140,27 @@ export class Connection {
     }
   }
 
+  /**
+   * Takes another connection string for the same hybrid connection, has it kept by `keep`, and begins anew with it.
+   * Tunnels stay open. Throws as the constructor or `keep` does, and then nothing has changed.
+   */
+  async replace(connectionString: string, keep: () => Promise<void>): Promise<void> {
+    const [sender, saved] = [this.#sender, this.#saved]
+    const fresh = senderOf(connectionString, this.#deps)
+    this.#sender = fresh
+    this.#saved = { ...saved, connectionString }
+    try {
+      await keep()
+    } catch (error) {
+      this.#sender = sender
+      this.#saved = saved
+      await fresh.close()
+      throw error
+    }
+    await this.begin()
+    await sender.close()
+  }
+
   /** Learns what the relay knows now, for those who look; nothing is taken over. Resolves in 2 s at the latest. */
   observe(): Promise<void> {
     this.#observing ??= this.#observe().finally(() => {
@@ -190,13 +210,13 @@ export class Connection {
   }
 
   async #takeOver(information: RuntimeInformation): Promise<void> {
-    const { userMetadata, createdAt, updatedAt } = information
+    const { namespace, userMetadata, createdAt, updatedAt } = information
     const advertised = readEndpoint(userMetadata)
     const endpoint = advertised ? formatEndpoint(advertised) : ''
     this.#note = null
     this.#listenerCount = information.listenerCount
     if (endpoint !== this.#saved.endpoint) this.#deps.logger.info({ endpoint }, 'endpoint learned')
-    this.#saved = { ...this.#saved, endpoint, createdAt, updatedAt }
+    this.#saved = { ...this.#saved, namespace, endpoint, createdAt, updatedAt }
     this.#deps.changed()
     if (endpoint !== '') {
       if (this.#phase.phase !== 'listening') this.#listen()
@@ -211,8 +231,12 @@ export class Connection {
 
   #listen(): void {
     const { connectionString } = this.#saved
-    const { ca, userAgent, logger, forwarder } = this.#deps
-    const listener = createListener({ connectionString, ca, userAgent })
+    const { ca, zeroMask, userAgent, logger, forwarder } = this.#deps
+    const listener = listenFor({
+      options: { connectionString, ca, zeroMask, userAgent },
+      forwarder,
+      endpoint: () => savedEndpoint(this.#saved.endpoint),
+    })
     this.#phase = { phase: 'listening', listener }
     this.#lastError = null
     this.#nextAttemptAtMs = null
@@ -242,11 +266,6 @@ export class Connection {
       logger.debug({ expiresAt: new Date(expiresAtMs).toISOString() }, 'token renewed')
     })
     listener.on('fault', (error) => logger.warn(told(error), 'a sender was not met'))
-    listener.on('connection', (relayed) => {
-      const endpoint = savedEndpoint(this.#saved.endpoint)
-      if (endpoint) void forwarder.forward(relayed, endpoint)
-      else relayed.destroy()
-    })
     this.#watch = setInterval(() => void this.observe(), WATCH_INTERVAL_MS)
     this.#watch.unref()
   }
@@ -266,12 +285,12 @@ export class Connection {
     try {
       const information = await this.#information(signal, OBSERVE_TIMEOUT_MS)
       if (signal.aborted) return
-      const { createdAt, updatedAt } = information
+      const { namespace, createdAt, updatedAt } = information
       this.#listenerCount = information.listenerCount
       this.#compare(information.userMetadata)
-      if (createdAt === this.#saved.createdAt && updatedAt === this.#saved.updatedAt) return
-      this.#saved = { ...this.#saved, createdAt, updatedAt }
-      this.#deps.changed()
+      const { saved } = this
+      this.#saved = { ...saved, namespace, createdAt, updatedAt }
+      if (!isDeepStrictEqual(saved, this.#saved)) this.#deps.changed()
     } catch (error) {
       if (signal.aborted) return
       this.#listenerCount = null
@@ -300,7 +319,7 @@ export class Connection {
     return this.#sender.runtimeInformation({ signal: limit })
   }
 
-  #isCurrent(listener: RelayListener<HybridStream>): boolean {
+  #isCurrent(listener: AgentListener): boolean {
     return this.#phase.phase === 'listening' && this.#phase.listener === listener
   }
 
@@ -327,18 +346,13 @@ export class Connection {
   }
 }
 
-function isGone(error: unknown): boolean {
-  return (error as Partial<RelayClientError>).code === 'RELAY_ENTITY_UNKNOWN'
-}
-
-function reasonOf(error: unknown): string {
-  const { name, message } = error as Error
-  return name === 'TimeoutError' ? 'the relay did not answer in time' : message
-}
-
-function told(error: unknown): { code: string | null; reason: string } {
-  const { code } = error as Partial<RelayClientError>
-  return { code: typeof code === 'string' ? code : null, reason: reasonOf(error) }
+function senderOf(connectionString: string, { ca, userAgent }: ConnectionDeps): RelaySender {
+  const sender = createSender({ connectionString, ca, userAgent })
+  if (sender.endpoint.tokenProvider) return sender
+  throw new RelayClientError(
+    'RELAY_OPTIONS_INVALID',
+    'The connection string has neither a key nor a token: an agent needs one with the right Listen.',
+  )
 }
 
 function isoTime(timeMs: number | null): string | null {

@@ -1,14 +1,10 @@
-import {
-  type RelayClientError,
-  readEndpoint as readRelay,
-  relayUserAgent,
-} from '../client/index.ts'
+import { type RelayClientError, relayUserAgent } from '../client/index.ts'
 import { ConnectionStringError } from '../protocol/connection-string.ts'
 import { AgentError } from './agent-error.ts'
-import type { ParentLogger } from './agent-log.ts'
+import { type AgentLogger, withFields } from './agent-log.ts'
 import { type ConnectToRule, formatConnectTo } from './connect-to.ts'
 import { Connection } from './connection.ts'
-import { isNamed, namesOf } from './connection-names.ts'
+import { isNamed } from './connection-names.ts'
 import type { ConnectionRow } from './contract.ts'
 import { dialEndpoint } from './dial-endpoint.ts'
 import { Forwarder } from './forwarder.ts'
@@ -20,8 +16,9 @@ export type ConnectionsDeps = {
   /** Name of the agent, as the relay's side shows it. */
   readonly name: string
   readonly ca: string | undefined
+  readonly zeroMask?: boolean | undefined
   readonly dialTimeoutMs: number
-  readonly logger: ParentLogger
+  readonly logger: AgentLogger
 }
 
 type Entry = { readonly connection: Connection; readonly forwarder: Forwarder }
@@ -77,35 +74,20 @@ export class Connections {
   }
 
   /**
-   * Adds a hybrid connection; it is kept also when the relay cannot be reached now. Throws RELAY_INPUT_INVALID for a
-   * connection string that is none, RELAY_NAME_TAKEN when it is there already.
+   * Adds a hybrid connection; it is kept also when the relay cannot be reached now. One that is there already takes
+   * over the connection string, and in any case the endpoint that the relay names now; its tunnels stay open. Throws
+   * RELAY_INPUT_INVALID for a connection string that is none.
    */
   async add(connectionString: string): Promise<ConnectionRow> {
-    let entry: Entry
-    try {
-      entry = this.#entry({ connectionString, endpoint: '', createdAt: '', updatedAt: '' })
-    } catch (error) {
-      throw inputError(error)
-    }
-    const { connection } = entry
-    const { place, namespace, name } = connection.names
-    if (this.all.some(({ names }) => names.place === place && isNamed(names, namespace, name))) {
-      await connection.close()
-      throw new AgentError('RELAY_NAME_TAKEN', `${namespace}/${name} has been added already`, {
-        target: 'connectionString',
-        next: `hcm restart ${namespace}/${name}; or hcm remove ${namespace}/${name}, to add it with another key`,
-      })
-    }
-    this.#entries = [...this.#entries, entry]
-    try {
-      await this.save()
-    } catch (error) {
-      this.#entries = this.#entries.filter((other) => other !== entry)
-      await connection.close()
-      throw error
-    }
-    this.#deps.logger.info({ namespace, name, relay: place }, 'hybrid connection added')
-    await connection.begin()
+    const entry = this.#newEntry(connectionString)
+    const { place, name } = entry.connection.names
+    const there = this.all.find(
+      ({ names }) => names.place === place && names.name.toLowerCase() === name.toLowerCase(),
+    )
+    if (there) await entry.connection.close()
+    const connection = there ?? entry.connection
+    if (there) await this.#replace(there, connectionString)
+    else await this.#append(entry)
     return connection.row
   }
 
@@ -150,6 +132,28 @@ export class Connections {
     for (const { forwarder } of this.#entries) forwarder.cut()
   }
 
+  async #append(entry: Entry): Promise<void> {
+    const { connection } = entry
+    this.#entries = [...this.#entries, entry]
+    try {
+      await this.save()
+    } catch (error) {
+      this.#entries = this.#entries.filter((other) => other !== entry)
+      await connection.close()
+      throw error
+    }
+    const { namespace, name, place } = connection.names
+    this.#deps.logger.info({ namespace, name, relay: place }, 'hybrid connection added')
+    await connection.begin()
+  }
+
+  async #replace(connection: Connection, connectionString: string): Promise<void> {
+    if (connection.saved.connectionString === connectionString) return connection.refresh()
+    const { namespace, name } = connection.names
+    this.#deps.logger.info({ namespace, name }, 'connection string replaced')
+    await connection.replace(connectionString, () => this.save())
+  }
+
   #find(namespace: string, name: string): Entry {
     const found = this.#entries.filter(({ connection }) =>
       isNamed(connection.names, namespace, name),
@@ -172,11 +176,21 @@ export class Connections {
     return first
   }
 
+  #newEntry(connectionString: string): Entry {
+    try {
+      const unknown = { namespace: '', endpoint: '', createdAt: '', updatedAt: '' }
+      return this.#entry({ connectionString, ...unknown })
+    } catch (error) {
+      throw inputError(error)
+    }
+  }
+
   #entry(saved: SavedConnection): Entry {
-    const { name, ca, connectTo, dialTimeoutMs } = this.#deps
-    const { connectionString } = saved
-    const { namespace, name: entity } = namesOf(readRelay({ connectionString }))
-    const logger = this.#deps.logger.child({ namespace, name: entity })
+    const { name, ca, zeroMask, connectTo, dialTimeoutMs } = this.#deps
+    const logger = withFields(this.#deps.logger, () => {
+      const { namespace, name: entity } = connection.names
+      return { namespace, name: entity }
+    })
     const forwarder = new Forwarder({
       dial: (endpoint, signal) =>
         dialEndpoint(endpoint, { connectTo, timeoutMs: dialTimeoutMs, signal }),
@@ -184,6 +198,7 @@ export class Connections {
     })
     const connection = new Connection(saved, {
       ca,
+      zeroMask,
       userAgent: relayUserAgent('hcm', name),
       logger,
       forwarder,

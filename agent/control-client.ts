@@ -1,9 +1,9 @@
 import { readControlFile } from './control-file.ts'
 import type { ErrorAnswer } from './contract.ts'
-import { EXIT, type ExitCode, HcmError } from './failure.ts'
+import { CommandError, EXIT, type ExitCode } from '../console/command-failure.ts'
 import { logPath } from './log-file.ts'
 
-/** The daemon of a state folder. Every method throws {@link HcmError}: 3 none runs, 4 not allowed, 2 or 1 otherwise. */
+/** The daemon of a state folder. Every method throws {@link CommandError}: 3 none runs, 4 not allowed, 2 or 1 otherwise. */
 export type ControlClient = {
   get<Answer>(path: string, options?: CallOptions): Promise<Answer>
   post<Answer>(path: string, body?: object): Promise<Answer>
@@ -19,7 +19,7 @@ const CALL_TIMEOUT_MS = 60_000
 export async function controlClient(stateDir: string): Promise<ControlClient> {
   const address = await readControlFile(stateDir).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException
-    throw new HcmError(
+    throw new CommandError(
       EXIT.unauthorised,
       `the daemon of ${stateDir} is not yours to drive: its secret cannot be read (${code})`,
       'the user who runs it, or an own daemon with another --state-dir',
@@ -68,18 +68,18 @@ async function accepted(response: Response, stateDir: string): Promise<Response>
   // Another program took the port of a daemon that ended without a word.
   if (error === undefined || response.status === 401 || response.status === 403) {
     if (error === undefined) throw notRunning(stateDir)
-    throw new HcmError(
+    throw new CommandError(
       EXIT.unauthorised,
       `the daemon of ${stateDir} refused: ${error.message}`,
       'hcm run, which writes a new secret',
     )
   }
   const exitCode: ExitCode = response.status === 400 ? EXIT.usage : EXIT.failed
-  throw new HcmError(exitCode, error.message, error.next ?? undefined)
+  throw new CommandError(exitCode, error.message, error.next ?? undefined)
 }
 
-function notRunning(stateDir: string, cause?: unknown): HcmError {
-  return new HcmError(
+function notRunning(stateDir: string, cause?: unknown): CommandError {
+  return new CommandError(
     EXIT.unreachable,
     `no daemon runs with the state folder ${stateDir}`,
     `hcm run --state-dir ${stateDir}, or hcm service start; its last log is ${logPath(stateDir)}`,

@@ -3,8 +3,9 @@ import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
 import writeFileAtomic from 'write-file-atomic'
-import { clientVersion } from '../client/version.ts'
-import { createLogger, LogFeed, type LineSink } from './agent-log.ts'
+import { PACKAGE_VERSION } from '../protocol/package-version.ts'
+import type { LineSink } from '../console/log-output.ts'
+import { createLogger, LogFeed } from './agent-log.ts'
 import { planChecks } from './check-plan.ts'
 import { runChecks } from './checks.ts'
 import { coexistenceWarnings, installedServices } from './coexistence.ts'
@@ -29,6 +30,8 @@ export type AgentOptions = {
   readonly connectTo?: readonly ConnectToRule[] | undefined
   /** PEM certificates that are trusted besides Node's. */
   readonly ca?: string | undefined
+  /** True sends frames with a zero mask over TLS, which saves CPU; see the client library. */
+  readonly zeroMask?: boolean | undefined
   /** Gets `{"pid","controlApi"}` when the control API answers. */
   readonly readyFile?: string | null | undefined
   /** Longest time to reach an endpoint, ms. Default 10,000. */
@@ -93,7 +96,7 @@ async function startAgent(
 ): Promise<Agent> {
   const { stateDir, ca } = options
   const startedAt = new Date().toISOString()
-  const version = clientVersion()
+  const version = PACKAGE_VERSION
   const name = options.name ?? hostname()
   const state = new StateFile(stateDir)
   const saved = await state.read()
@@ -111,6 +114,7 @@ async function startAgent(
     connectTo,
     name,
     ca,
+    zeroMask: options.zeroMask,
     dialTimeoutMs: options.dialTimeoutMs ?? DIAL_TIMEOUT_MS,
     logger,
   })

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { ReadMemory } from '../client/read-memory.ts'
 import type { Endpoint } from '../protocol/user-metadata.ts'
 import { type ConnectToRule, dialledEndpoint, formatEndpoint } from './connect-to.ts'
 
@@ -15,26 +16,37 @@ export type DialEndpointOptions = {
 export class EndpointError extends Error {
   override readonly name = 'EndpointError'
   readonly code: string
-  constructor(code: string, message: string, options?: ErrorOptions) {
-    super(message, options)
+  /** What befell it, without saying where it was dialled: the end of a sentence that begins with the endpoint. */
+  readonly why: string
+  /** `place` begins the message and says where the endpoint was dialled. */
+  constructor(code: string, place: string, why: string, options?: ErrorOptions) {
+    super(`${place} ${why}`, options)
     this.code = code
+    this.why = why
   }
 }
 
 /** Between packets of an idle tunnel, ms: so that a dead endpoint is noticed. */
 const KEEP_ALIVE_MS = 60_000
 
+/** A connection to an endpoint. It is paused, so that whoever takes it misses nothing. */
+export type DialledEndpoint = { readonly socket: Socket; readonly reads: ReadMemory }
+
 /**
  * Opens a TCP connection to an endpoint: its name is looked up now, all its addresses are tried, and half of the
  * connection may be closed. Rejects with an {@link EndpointError} or the signal's reason.
  */
-export function dialEndpoint(endpoint: Endpoint, options: DialEndpointOptions): Promise<Socket> {
+export function dialEndpoint(
+  endpoint: Endpoint,
+  options: DialEndpointOptions,
+): Promise<DialledEndpoint> {
   const { connectTo, timeoutMs, signal } = options
   signal?.throwIfAborted()
   const target = dialledEndpoint(endpoint, connectTo)
   if (isReservedName(target.host)) return Promise.reject(reservedNameError(target.host))
   const place = describe(endpoint, target)
   return new Promise((resolve, reject) => {
+    const reads = new ReadMemory()
     const socket = (options.connect ?? connect)({
       ...target,
       host: isLocalName(target.host) ? 'localhost' : target.host,
@@ -43,14 +55,16 @@ export function dialEndpoint(endpoint: Endpoint, options: DialEndpointOptions): 
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
+      onread: reads.onread,
     })
+    socket.pause()
     const settle = (reason?: unknown): void => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
       socket.off('connect', onConnect).off('error', onError)
       // Whoever gets the socket adds handlers of its own; until then a reset must not end the program.
-      socket.on('error', () => {})
-      if (reason === undefined) return resolve(socket)
+      socket.on('error', ignore)
+      if (reason === undefined) return resolve({ socket, reads })
       socket.destroy()
       reject(reason as Error)
     }
@@ -59,13 +73,22 @@ export function dialEndpoint(endpoint: Endpoint, options: DialEndpointOptions): 
     const onAbort = () => settle(signal?.reason)
     const timer = setTimeout(
       () =>
-        settle(new EndpointError('ETIMEDOUT', `${place} did not answer within ${timeoutMs} ms`)),
+        settle(
+          new EndpointError(
+            'ETIMEDOUT',
+            place,
+            `did not answer within ${timeoutMs} ms (ETIMEDOUT)`,
+          ),
+        ),
       timeoutMs,
     )
     signal?.addEventListener('abort', onAbort, { once: true })
     socket.once('connect', onConnect).once('error', onError)
   })
 }
+
+/** A function of its own keeps nothing of a dial alive as long as the connection. */
+function ignore(): void {}
 
 /** Names under `.example` are for documentation (RFC 2606): asking DNS for them only tells others what one does. */
 export function isReservedName(host: string): boolean {
@@ -81,7 +104,8 @@ export function isLocalName(host: string): boolean {
 export function reservedNameError(host: string): EndpointError {
   return new EndpointError(
     'HCM_NAME_RESERVED',
-    `${host} is a name for examples and never sent to DNS; hcm run --connect-to leads it somewhere`,
+    host,
+    'is a name for examples and never sent to DNS; hcm run --connect-to leads it somewhere (HCM_NAME_RESERVED)',
   )
 }
 
@@ -112,7 +136,8 @@ function networkCode(error: unknown): string {
 function unreachable(place: string, error: unknown): EndpointError {
   return new EndpointError(
     networkCode(error),
-    `${place} cannot be reached: ${explainNetworkError(error)}`,
+    place,
+    `cannot be reached: ${explainNetworkError(error)}`,
     { cause: error },
   )
 }

@@ -1,23 +1,13 @@
-/** What a command ends with. Source: product 3. */
-export const EXIT = { fine: 0, failed: 1, usage: 2, unreachable: 3, unauthorised: 4 } as const
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
-
-/** A command that cannot go on: what happened and why (`message`), what to try next, and the exit code. */
-export class HcmError extends Error {
-  override readonly name = 'HcmError'
-  readonly exitCode: ExitCode
-  /** The next command or setting to try. */
-  readonly next: string | undefined
-  constructor(exitCode: ExitCode, message: string, next?: string, options?: ErrorOptions) {
-    super(message, options)
-    this.exitCode = exitCode
-    this.next = next
-  }
-}
+import {
+  CommandError,
+  EXIT,
+  type ExitCode,
+  formatFailure as format,
+} from '../console/command-failure.ts'
 
 /** The exit code of any failure. */
 export function exitCodeOf(error: unknown): ExitCode {
-  if (error instanceof HcmError) return error.exitCode
+  if (error instanceof CommandError) return error.exitCode
   const { name, code } = error as { name?: unknown; code?: unknown }
   if (name === 'ConnectionStringError' || name === 'TypeError') return EXIT.usage
   return name === 'AgentError' && USAGE_CODES.has(String(code)) ? EXIT.usage : EXIT.failed
@@ -25,11 +15,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /** The lines a person reads: what and why, then the next step. No stack trace unless `isDebugging`. */
 export function formatFailure(error: unknown, isDebugging = false): string {
-  const next = (error as { next?: unknown } | undefined)?.next ?? nextStep(error)
-  const lines = [`hcm: ${error instanceof Error ? explain(error) : String(error)}`]
-  if (typeof next === 'string') lines.push(`  try: ${next}`)
-  if (isDebugging && error instanceof Error && error.stack) lines.push(error.stack)
-  return `${lines.join('\n')}\n`
+  return format(error, { program: 'hcm', explain, next: nextStep }, isDebugging)
 }
 
 /** Faults of what was given or configured. */
@@ -41,17 +27,18 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }
 
-function explain(error: Error): string {
+function explain(error: Error): string | undefined {
   const { code, port, path } = error as SystemError
   if (code === 'EADDRINUSE') return `port ${port} is in use by another program`
   if (code === 'EACCES' && port !== undefined)
     return `port ${port} may not be opened without more rights`
-  if (path !== undefined && code !== undefined) return `${path} cannot be used (${code})`
-  return error.message
+  return path !== undefined && code !== undefined ? `${path} cannot be used (${code})` : undefined
 }
 
 function nextStep(error: unknown): string | undefined {
-  const { code, path } = error as SystemError
+  const { code, path, next } = (error ?? {}) as SystemError & { next?: unknown }
+  // An AgentError knows it by itself.
+  if (typeof next === 'string') return next
   if (code === 'EADDRINUSE') return '--control-port 0, which picks a free one'
   return path !== undefined && code !== undefined
     ? 'another --state-dir (HCM_STATE_DIR), or the rights of that file'

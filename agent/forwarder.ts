@@ -1,24 +1,30 @@
-import type { Duplex } from 'node:stream'
 import type { Socket } from 'node:net'
+import type { FrameSocket } from '../client/frame-socket.ts'
+import type { ConnectionOffer, OfferAnswer } from '../client/index.ts'
+import { joinTunnel } from '../client/tunnel.ts'
 import type { Endpoint } from '../protocol/user-metadata.ts'
-import { formatEndpoint } from './connect-to.ts'
-import { EndpointError } from './dial-endpoint.ts'
 import type { AgentLogger } from './agent-log.ts'
-import { joinTunnel } from './tunnel.ts'
+import { formatEndpoint } from './connect-to.ts'
+import { type DialledEndpoint, EndpointError, explainNetworkError } from './dial-endpoint.ts'
 
 export type ForwarderDeps = {
   /** Opens a connection to the endpoint. Rejects with an EndpointError or the signal's reason. */
-  readonly dial: (endpoint: Endpoint, signal: AbortSignal) => Promise<Socket>
+  readonly dial: (endpoint: Endpoint, signal: AbortSignal) => Promise<DialledEndpoint>
   readonly logger: AgentLogger
 }
 
-/** A relayed connection, and the relay's id of it for the log. */
-export type RelayedConnection = Duplex & { readonly info: { readonly id: string } }
+type Met = DialledEndpoint & { readonly place: string }
 
-/** Leads the relayed connections of one hybrid connection to its endpoint. */
+/** What a sender gets whose endpoint is not reached: this agent is the gateway to it. */
+const BAD_GATEWAY = 502
+
+/** Leads the senders of one hybrid connection to its endpoint. */
 export class Forwarder {
   readonly #deps: ForwarderDeps
-  readonly #open = new Set<Duplex>()
+  /** Senders that are being met, with the connection to their endpoint once it is open. */
+  readonly #met = new Map<ConnectionOffer, Met | null>()
+  /** The endpoints' sides of tunnels. */
+  readonly #open = new Set<Socket>()
   #whenIdle: (() => void)[] = []
 
   constructor(deps: ForwarderDeps) {
@@ -27,40 +33,69 @@ export class Forwarder {
 
   /** Tunnels that are open or being opened. */
   get open(): number {
-    return this.#open.size
+    return this.#open.size + this.#met.size
   }
 
   /**
-   * Serves one connection; resolves when it is gone. `endpoint` is the one that was learned from the relay: nothing of
-   * what a sender says is looked at.
+   * Reaches the endpoint before the sender is accepted, so that it is rejected with the reason where that fails.
+   * `endpoint` is the one that was learned from the relay: nothing of what a sender says is looked at. `signal` is
+   * aborted when the sender does not come.
    */
-  async forward(relayed: RelayedConnection, endpoint: Endpoint): Promise<void> {
+  async meet(
+    offer: ConnectionOffer,
+    endpoint: Endpoint,
+    signal: AbortSignal,
+  ): Promise<OfferAnswer> {
     const { dial, logger } = this.#deps
-    const { id } = relayed.info
+    const { id, protocols } = offer
     const place = formatEndpoint(endpoint)
-    const left = new AbortController()
-    const onLeft = () => left.abort()
-    relayed.once('close', onLeft)
-    this.#open.add(relayed)
+    this.#met.set(offer, null)
     try {
-      const socket = await dial(endpoint, left.signal)
-      logger.debug({ id, endpoint: place }, 'tunnel opened')
-      await joinTunnel(relayed, socket)
-      logger.debug({ id, endpoint: place }, 'tunnel closed')
+      const dialled = await dial(endpoint, signal)
+      this.#met.set(offer, { ...dialled, place })
+      signal.addEventListener('abort', () => this.#missed(offer, dialled.socket), { once: true })
+      return { accept: true, protocol: protocols[0] }
     } catch (error) {
-      relayed.destroy()
-      if (left.signal.aborted) logger.debug({ id, endpoint: place }, 'the sender left')
-      else logger.warn({ id, endpoint: place, ...told(error) }, 'endpoint not reached')
+      this.#forget(offer)
+      if (signal.aborted) {
+        logger.debug({ id, endpoint: place }, 'the sender left')
+        throw error
+      }
+      logger.warn({ id, endpoint: place, ...told(error) }, 'endpoint not reached')
+      return { accept: false, status: BAD_GATEWAY, reason: `${place} ${whyOf(error)}` }
+    }
+  }
+
+  /** Serves a sender that was met and accepted; resolves when it is gone. */
+  async forward(frames: FrameSocket, offer: ConnectionOffer): Promise<void> {
+    const { logger } = this.#deps
+    const met = this.#met.get(offer)
+    if (!met) return frames.destroy()
+    const { socket, reads, place } = met
+    const about = { id: offer.id, endpoint: place }
+    this.#open.add(socket)
+    this.#met.delete(offer)
+    // A reset before the first byte is told; after it a mere cut, for there are senders that take an end with any
+    // code for the whole of an answer.
+    const tell = (fault: Error | undefined) =>
+      socket.bytesRead === 0 && fault
+        ? `${place} broke off: ${explainNetworkError(fault)}`
+        : undefined
+    try {
+      logger.debug(about, 'tunnel opened')
+      await joinTunnel(socket, frames, { reads, tell })
+      logger.debug(about, 'tunnel closed')
+    } catch (error) {
+      logger.debug({ ...about, ...told(error) }, 'tunnel broken')
     } finally {
-      relayed.off('close', onLeft)
-      this.#open.delete(relayed)
-      if (this.#open.size === 0) for (const wake of this.#whenIdle.splice(0)) wake()
+      this.#open.delete(socket)
+      this.#wakeIfIdle()
     }
   }
 
   /** Resolves when no tunnel is open, or when `signal` is aborted. */
   idle(signal: AbortSignal): Promise<void> {
-    if (this.#open.size === 0 || signal.aborted) return Promise.resolve()
+    if (this.open === 0 || signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done)
@@ -73,11 +108,32 @@ export class Forwarder {
 
   /** Cuts what is open. */
   cut(): void {
-    for (const relayed of this.#open) relayed.destroy()
+    for (const socket of this.#open) socket.resetAndDestroy()
+  }
+
+  #missed(offer: ConnectionOffer, socket: Socket): void {
+    // A plain end would leave an endpoint that keeps half-close waiting.
+    socket.resetAndDestroy()
+    this.#forget(offer)
+    this.#deps.logger.debug({ id: offer.id }, 'the sender left')
+  }
+
+  #forget(offer: ConnectionOffer): void {
+    this.#met.delete(offer)
+    this.#wakeIfIdle()
+  }
+
+  #wakeIfIdle(): void {
+    if (this.open === 0) for (const wake of this.#whenIdle.splice(0)) wake()
   }
 }
 
+/** The end of a sentence that begins with the endpoint; what is behind it in this network is not for senders. */
+function whyOf(error: unknown): string {
+  return error instanceof EndpointError ? error.why : 'was not reached'
+}
+
 function told(error: unknown): { code: string; reason: string } {
-  if (error instanceof EndpointError) return { code: error.code, reason: error.message }
-  return { code: 'unknown', reason: (error as Error).message }
+  const { code, message } = error as NodeJS.ErrnoException
+  return { code: code ?? 'unknown', reason: message }
 }

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { main } from './main.ts'
-import { recordingIo } from './testing/recording-io.ts'
+import { recordingIo } from '../console/testing/recording-io.ts'
 
 async function hcm(argv: readonly string[], input: Parameters<typeof recordingIo>[0] = {}) {
   const { io, written } = recordingIo({ env: { HCM_STATE_DIR: '/nonexistent' }, ...input })
@@ -26,12 +26,12 @@ test('help and version are fine, wrong usage is 2', async (t) => {
   })
 })
 
-test('what needs the management plane says so and names another way', async (t) => {
+test('who is not signed in to Azure is told so, and the way that needs no login', async (t) => {
   const four = ['-s', 'sub', '-rg', 'group', '-ns', 'contoso', '-n', 'sql']
-  for (const argv of [['login'], ['add'], ['add', ...four]]) {
+  for (const argv of [['add'], ['add', ...four]]) {
     t.match(
-      await hcm(argv),
-      { code: 1, stderr: /management plane[^]*try: hcm add "CONN/ },
+      await hcm(argv, { env: { HCM_STATE_DIR: '/nonexistent', PATH: '/nonexistent' } }),
+      { code: 4, stderr: /nobody is signed in[^]*az\) is not installed[^]*try: hcm add "CONN/ },
       argv.join(' '),
     )
   }

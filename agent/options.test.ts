@@ -8,6 +8,7 @@ test('left alone, every option has its default', (t) => {
     controlPort: 0,
     connectTo: [],
     ca: null,
+    mask: 'random',
     name: null,
     simulateLatest: null,
     portalUrl: null,

@@ -17,6 +17,7 @@ type OptionRow = {
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 const LOG_FORMATS = ['json', 'pretty'] as const
+const MASKS = ['random', 'zero'] as const
 
 /** Every option of `hcm run` (product 5): flag, variable, default, check and help come from here. */
 const OPTIONS = {
@@ -60,6 +61,14 @@ const OPTIONS = {
     default: '',
     parse: optionalText,
     help: 'certificates (PEM) to trust besides those that Node.js trusts',
+  },
+  mask: {
+    flag: '--mask',
+    metavar: 'KIND',
+    env: 'HCM_MASK',
+    default: 'random',
+    parse: oneOf(MASKS),
+    help: 'random, or zero, which spares work inside TLS and is ignored without it',
   },
   name: {
     flag: '--name',

@@ -1,16 +1,16 @@
 import { Command, Option } from 'commander'
-import { clientVersion } from '../client/version.ts'
-import type { HcmIo } from './io.ts'
+import { PACKAGE_VERSION } from '../protocol/package-version.ts'
+import type { ProgramIo } from '../console/program-io.ts'
 import { commandLineOption, OPTION_NAMES } from './options.ts'
 
 /**
  * The whole command line. Nothing but its words is loaded here; each command imports what it needs when it runs.
  * `finish` receives the exit code of the command. Throws CommanderError for help and wrong usage.
  */
-export function createProgram(io: HcmIo, finish: (exitCode: number) => void): Command {
+export function createProgram(io: ProgramIo, finish: (exitCode: number) => void): Command {
   const program = new Command('hcm')
     .description("Hybrid connection agent: a stand-in for Microsoft's Hybrid Connection Manager")
-    .version(clientVersion(), '-v, --version')
+    .version(PACKAGE_VERSION, '-v, --version')
     .showSuggestionAfterError()
     .exitOverride()
     .configureOutput({
@@ -35,7 +35,7 @@ export function createProgram(io: HcmIo, finish: (exitCode: number) => void): Co
   return program.addHelpText('after', `\n${NOTES}`)
 }
 
-type Add = (program: Command, io: HcmIo, finish: (exitCode: number) => void) => void
+type Add = (program: Command, io: ProgramIo, finish: (exitCode: number) => void) => void
 
 const NOTES = `Exit codes: 0 fine, 1 failed, 2 usage or configuration, 3 no daemon runs, 4 not authorised.
 -ns and -rg are short for --namespace and --resource-group.
@@ -61,6 +61,7 @@ const addAdd: Add = (program, io, finish) => {
     )
     .option('-s, --subscription <SUBSCRIPTION>', 'subscription, together with the next three')
     .option('--resource-group <GROUP>', 'resource group (-rg)')
+    .option('--ca <FILE>', 'CA that is trusted as well, by the calls to Azure (RELAY_EMULATOR_CA)')
     .addOption(outputOption('json'))
     .action(async (argument: string | undefined, flags) => {
       const { add } = await import('./commands/add.ts')
@@ -126,11 +127,20 @@ const addLogs: Add = (program, io, finish) => {
     })
 }
 
-const addLogin: Add = (program) => {
-  subcommand(program, 'login', 'sign in to Azure').action(async () => {
-    const { needsManagementPlane } = await import('./commands/add.ts')
-    throw needsManagementPlane('signing in')
-  })
+const addLogin: Add = (program, io, finish) => {
+  stateOption(
+    subcommand(program, 'login', 'sign in to Azure, for hcm add without a connection string'),
+  )
+    .option(
+      '--arm <URL>',
+      "management plane, e.g. the emulator's (AZURE_RESOURCE_MANAGER_URL, default Azure's)",
+    )
+    .option('--tenant <TENANT>', 'tenant (AZURE_TENANT_ID, default organizations)')
+    .option('--ca <FILE>', 'CA that is trusted as well (RELAY_EMULATOR_CA)')
+    .action(async (flags) => {
+      const { login } = await import('./commands/login.ts')
+      finish(await login(flags, io))
+    })
 }
 
 const addVersion: Add = (program, io, finish) => {

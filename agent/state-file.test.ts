@@ -6,6 +6,7 @@ import { StateFile } from './state-file.ts'
 
 const CONNECTION = {
   connectionString: 'Endpoint=sb://h/;SharedAccessKeyName=n;SharedAccessKey=CANARY;EntityPath=e',
+  namespace: 'contoso',
   endpoint: 'db:5432',
   createdAt: '2026-01-01T00:00:00Z',
   updatedAt: '2026-01-02T00:00:00Z',
@@ -25,15 +26,21 @@ test('a folder without a file is empty', async (t) => {
   t.strictSame(await new StateFile(t.testdir()).read(), { connectTo: [], connections: [] })
 })
 
-test('the file of the first version is read', async (t) => {
-  const { connectionString, endpoint } = CONNECTION
-  const folder = t.testdir({
-    'hcm.json': JSON.stringify({ version: 1, connections: [{ connectionString, endpoint }] }),
-  })
-  t.strictSame(await new StateFile(folder).read(), {
-    connectTo: [],
-    connections: [{ connectionString, endpoint, createdAt: '', updatedAt: '' }],
-  })
+test('files of the first versions are read', async (t) => {
+  const { connectionString, endpoint, createdAt, updatedAt } = CONNECTION
+  const first = { version: 1, connections: [{ connectionString, endpoint }] }
+  const second = { ...first, version: 2, connectTo: ['a:1:b:2'] }
+  const unknown = { namespace: '', createdAt: '', updatedAt: '' }
+  for (const [document, expected] of [
+    [first, { connectTo: [], connections: [{ connectionString, endpoint, ...unknown }] }],
+    [
+      { ...second, connections: [{ connectionString, endpoint, createdAt, updatedAt }] },
+      { connectTo: ['a:1:b:2'], connections: [{ ...CONNECTION, namespace: '' }] },
+    ],
+  ] as const) {
+    const folder = t.testdir({ 'hcm.json': JSON.stringify(document) })
+    t.same(await new StateFile(folder).read(), expected)
+  }
 })
 
 test('the newest of many writes is the one that stays', async (t) => {
@@ -57,7 +64,7 @@ test('a damaged file, or one of a later version, is refused, left as it is, and 
     ['{"version":2,"connectTo":[],"connections":"CANARY"}', 'HCM_STATE_DAMAGED'],
     ['{"version":2,"connectTo":[1],"connections":[]}', 'HCM_STATE_DAMAGED'],
     ['{"version":2,"connectTo":[],"connections":[{"connectionString":1}]}', 'HCM_STATE_DAMAGED'],
-    ['{"version":3,"connections":[]}', 'HCM_STATE_NEWER'],
+    ['{"version":4,"connections":[]}', 'HCM_STATE_NEWER'],
   ] as const) {
     const folder = t.testdir()
     const path = join(folder, 'hcm.json')

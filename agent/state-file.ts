@@ -8,6 +8,8 @@ import { AgentError } from './agent-error.ts'
 export type SavedConnection = {
   /** With its key: the file is readable by its owner alone. */
   readonly connectionString: string
+  /** As learned from the relay; '' when it has not answered yet. */
+  readonly namespace: string
   /** HOST:PORT as learned from the relay; '' when none is known. */
   readonly endpoint: string
   /** Times of the entity as the relay tells them, '' when unknown. */
@@ -22,12 +24,14 @@ export type SavedState = {
 }
 
 const FILE = 'hcm.json'
-const VERSION = 2
+const VERSION = 3
 
 /** Lifts a document of version i + 1 by one version. */
 const MIGRATIONS: ReadonlyArray<(document: object) => object> = [
   // Version 1 knew neither `connectTo` nor the times of an entity.
   (document) => ({ connectTo: [], ...document, version: 2 }),
+  // Version 2 did not know the name of a namespace.
+  (document) => ({ ...document, version: 3 }),
 ]
 
 /** The one file of a state folder. Writes are atomic, one at a time, the newest state last. */
@@ -104,23 +108,23 @@ function checked(document: object, path: string): SavedState {
   return {
     connectTo,
     connections: connections.map((entry: unknown, index) => {
-      const {
-        connectionString,
-        endpoint = '',
-        createdAt = '',
-        updatedAt = '',
-      } = isObject(entry) ? entry : {}
-      if (
-        typeof connectionString !== 'string' ||
-        typeof endpoint !== 'string' ||
-        typeof createdAt !== 'string' ||
-        typeof updatedAt !== 'string'
-      ) {
-        throw damaged(path, `connections[${index}] is no hybrid connection`)
+      const given = isObject(entry) ? entry : {}
+      const members = MEMBERS.map((name) => [name, given[name] ?? UNKNOWN[name]] as const)
+      if (members.every(([, value]) => typeof value === 'string')) {
+        return Object.fromEntries(members) as SavedConnection
       }
-      return { connectionString, endpoint, createdAt, updatedAt }
+      throw damaged(path, `connections[${index}] is no hybrid connection`)
     }),
   }
+}
+
+const MEMBERS = ['connectionString', 'namespace', 'endpoint', 'createdAt', 'updatedAt'] as const
+/** What is missing in a file of an older version. */
+const UNKNOWN: Partial<SavedConnection> = {
+  namespace: '',
+  endpoint: '',
+  createdAt: '',
+  updatedAt: '',
 }
 
 function isTexts(value: unknown): value is string[] {

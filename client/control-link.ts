@@ -27,9 +27,19 @@ export interface ControlLink {
 const MAX_MESSAGE_BYTES = 1024 * 1024
 const NOTHING = Buffer.alloc(0)
 
-/** A control channel's connection over a WebSocket of ours. */
+/** A control channel's connection over a WebSocket of ours. What one turn of the event loop sends is one write. */
 export function controlLink(frames: FrameSocket): ControlLink {
   let closed: RelayClientError | undefined
+  let isJoining = false
+  const joinWrites = () => {
+    if (isJoining) return
+    isJoining = true
+    frames.cork()
+    setImmediate(() => {
+      isJoining = false
+      frames.uncork()
+    })
+  }
   return {
     start(events) {
       const assembler = new MessageAssembler(MAX_MESSAGE_BYTES, {
@@ -56,10 +66,9 @@ export function controlLink(frames: FrameSocket): ControlLink {
     },
     send(text, body) {
       if (!frames.isWritable) return false
-      frames.cork()
+      joinWrites()
       frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
       if (body) frames.send(OPCODE.binary, [body], true)
-      frames.uncork()
       return true
     },
     ping: () => frames.ping(NOTHING),

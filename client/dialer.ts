@@ -4,9 +4,11 @@ import { type SecureContext, connect as connectTls } from 'node:tls'
 import type { HeaderList } from '../protocol/headers.ts'
 import { MAX_HEADER_BYTES } from '../protocol/limits.ts'
 import { RelayClientError, lostError, refusalError, unreachableError } from './errors.ts'
+import { FrameMemory } from './frame-memory.ts'
 import { FrameSocket } from './frame-socket.ts'
 import { agreedProtocol, readResponseHead, upgradeRequest } from './handshake.ts'
 import { type Masker, RandomMasker, ZERO_MASKER, loadNativeMask } from './masking.ts'
+import { ReadMemory } from './read-memory.ts'
 import { trustedContext } from './trust.ts'
 
 export type DialOptions = {
@@ -15,6 +17,11 @@ export type DialOptions = {
   /** Gives up; the promise rejects with its reason. It has no meaning for an open connection. */
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs: number
+  /**
+   * Reads into memory that is used again and again, which the sink of the frames must not keep. Has a meaning for plain
+   * connections alone: TLS brings memory of its own.
+   */
+  readonly reusesReads?: boolean | undefined
 }
 
 /** An open WebSocket. */
@@ -39,6 +46,7 @@ const MAX_SESSIONS = 64
 export class Dialer {
   readonly #options: DialerOptions
   readonly #sessions = new Map<string, Buffer>()
+  readonly #memory = new FrameMemory()
   #context: SecureContext | undefined
   #masker: Promise<Masker> | undefined
 
@@ -63,12 +71,14 @@ export class Dialer {
     signal?.throwIfAborted()
     const key = randomBytes(16).toString('base64')
     const request = upgradeRequest({ target, host, key, protocols, headers })
-    const socket = this.#connect(isTls, hostname, port)
-    const answer = await exchangeHeads(socket, { request, host, isTls, signal, timeoutMs })
+    const reads = options.reusesReads && !isTls ? new ReadMemory() : undefined
+    const socket = this.#connect(isTls, { hostname, port, reads })
+    const answer = await exchangeHeads(socket, { request, host, isTls, reads, signal, timeoutMs })
     try {
       if (answer.head.status !== 101) throw refusalError(answer.head.status, answer.head.reason)
       const protocol = agreedProtocol(answer.head, { key, protocols })
-      const frames = new FrameSocket(socket, answer.rest, masker)
+      const tools = { masker, memory: this.#memory }
+      const frames = new FrameSocket(socket, answer.rest, tools, reads)
       return { frames, protocol, headers: answer.head.headers }
     } catch (error) {
       socket.destroy()
@@ -77,9 +87,14 @@ export class Dialer {
   }
 
   /** A TCP or TLS connection; `*.localhost` is this machine, whatever DNS says. */
-  #connect(isTls: boolean, hostname: string, port: number): Socket {
+  #connect(
+    isTls: boolean,
+    { hostname, port, reads }: { hostname: string; port: number; reads: ReadMemory | undefined },
+  ): Socket {
     const host = /\.localhost$/i.test(hostname) ? 'localhost' : hostname
-    if (!isTls) return connectPlain({ host, port, noDelay: true })
+    if (!isTls) {
+      return connectPlain({ host, port, noDelay: true, ...(reads && { onread: reads.onread }) })
+    }
     const place = `${hostname}:${port}`
     const session = this.#sessions.get(place)
     const socket = connectTls({
@@ -127,13 +142,14 @@ type HeadExchange = {
   readonly request: string
   readonly host: string
   readonly isTls: boolean
+  readonly reads: ReadMemory | undefined
   readonly signal: AbortSignal | undefined
   readonly timeoutMs: number
 }
 
 /** Writes the request once connected and reads the answer's head; the socket is paused behind it. */
 function exchangeHeads(socket: Socket, options: HeadExchange) {
-  const { request, host, isTls, signal, timeoutMs } = options
+  const { request, host, isTls, reads, signal, timeoutMs } = options
   return new Promise<{ head: ReturnType<typeof readResponseHead>; rest: Buffer }>(
     (resolve, reject) => {
       let received: Buffer = Buffer.alloc(0)
@@ -141,7 +157,7 @@ function exchangeHeads(socket: Socket, options: HeadExchange) {
         clearTimeout(timer)
         signal?.removeEventListener('abort', onAbort)
         socket.off('data', onData).off('end', onEnd).off('error', onError).off('close', onEnd)
-        socket.on('error', () => {})
+        socket.on('error', ignore)
         if (!fail) return socket.pause()
         socket.destroy()
         reject(fail())
@@ -151,7 +167,7 @@ function exchangeHeads(socket: Socket, options: HeadExchange) {
       const onError = (error: Error) => settle(() => unreachableError(host, error))
       const onEnd = () => settle(() => lostError(`${host} ended the connection without an answer.`))
       const onData = (chunk: Buffer) => {
-        received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+        received = Buffer.concat([received, chunk])
         const end = received.indexOf('\r\n\r\n')
         if (end === -1) {
           if (received.length > MAX_HEADER_BYTES) {
@@ -179,8 +195,13 @@ function exchangeHeads(socket: Socket, options: HeadExchange) {
         timeoutMs,
       )
       signal?.addEventListener('abort', onAbort, { once: true })
-      socket.on('data', onData).on('end', onEnd).on('error', onError).on('close', onEnd)
+      if (reads) reads.consume = onData
+      else socket.on('data', onData)
+      socket.on('end', onEnd).on('error', onError).on('close', onEnd)
       socket.once(isTls ? 'secureConnect' : 'connect', () => socket.write(request, 'latin1'))
     },
   )
 }
+
+/** A function of its own keeps nothing of a dial alive as long as the connection. */
+function ignore(): void {}

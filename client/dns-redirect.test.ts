@@ -6,7 +6,7 @@ import { redirectByAddress, redirectByPort } from './dns-redirect.ts'
 import { redirectAddresses } from './redirect-addresses.ts'
 
 const skip = process.platform !== 'linux' && 'needs all of 127.0.0.0/8'
-const sender = { connect: () => Promise.reject(new Error('no relay')) }
+const sender = { openTunnel: () => Promise.reject(new Error('no relay')) }
 
 /** A port that is free at every address of this machine, as far as one can know. */
 async function freePort(): Promise<number> {

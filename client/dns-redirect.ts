@@ -44,6 +44,18 @@ export function redirectByPort(targets: readonly RedirectTarget[]): Promise<DnsR
   })
 }
 
+/** Adds an endpoint to open redirections: at its host's address, or a new one. Answers the address. */
+export async function addByAddress(redirect: DnsRedirect, target: RedirectTarget): Promise<string> {
+  const host = target.host.toLowerCase()
+  const known = redirect.redirections.find((each) => each.host.toLowerCase() === host)
+  if (known) {
+    await redirect.lead(target, known.address, target.port)
+    return known.address
+  }
+  const taken = new Set(redirect.redirections.map(({ address }) => address))
+  return listenTogether(redirect, [target], taken)
+}
+
 /** Open redirections. Made by {@link redirectByAddress} or {@link redirectByPort}. */
 export class DnsRedirect extends EventEmitter<DnsRedirectEvents> implements AsyncDisposable {
   readonly #open = new Map<Redirection, PortForwarder>()
@@ -64,6 +76,16 @@ export class DnsRedirect extends EventEmitter<DnsRedirectEvents> implements Asyn
     const dropped = [...this.#open].filter(([redirection]) => redirection.address === address)
     for (const [redirection] of dropped) this.#open.delete(redirection)
     await Promise.all(dropped.map(([, forwarder]) => forwarder.close()))
+  }
+
+  /** Gives up one endpoint: its port is refused from now on, and what is open is cut. */
+  async release(host: string, port: number): Promise<void> {
+    const found = [...this.#open].find(
+      ([each]) => each.host.toLowerCase() === host.toLowerCase() && each.port === port,
+    )
+    if (!found) return
+    this.#open.delete(found[0])
+    await found[1].close()
   }
 
   /** Listens no more and cuts what is open. */

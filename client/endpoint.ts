@@ -1,7 +1,7 @@
 import { parseConnectionString } from '../protocol/connection-string.ts'
 import { RelayClientError } from './errors.ts'
 import { type TokenProvider, fixedTokenProvider, sasTokenProvider } from './token-provider.ts'
-import { clientVersion } from './version.ts'
+import { PACKAGE_VERSION } from '../protocol/package-version.ts'
 
 /** Where to go and who one is; listener and sender have these options in common. */
 export type RelayClientOptions = {
@@ -74,7 +74,7 @@ export function readEndpoint(options: RelayClientOptions): RelayEndpoint {
 
 /** A `Relay-User-Agent` as our own tools write it, e.g. `relay-emulator-app/1.2.3 (NAME)`. */
 export function relayUserAgent(tool: string, name?: string): string {
-  const product = `relay-emulator-${tool}/${clientVersion()}`
+  const product = `relay-emulator-${tool}/${PACKAGE_VERSION}`
   return name === undefined ? product : `${product} (${name.replace(/[^\x20-\x7e]|[()]/g, '?')})`
 }
 

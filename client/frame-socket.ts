@@ -1,14 +1,20 @@
 import type { Socket } from 'node:net'
+import { TLSSocket } from 'node:tls'
 import { cutCloseReason } from '../protocol/reason-phrase.ts'
 import { FIN, OPCODE } from '../protocol/websocket/frame-header.ts'
 import { RelayClientError, lostError } from './errors.ts'
+import type { FrameMemory } from './frame-memory.ts'
 import { FrameReader } from './frame-reader.ts'
 import { clientFrame } from './frame-writer.ts'
 import type { Masker } from './masking.ts'
+import type { ReadMemory } from './read-memory.ts'
 
 /** Who gets what comes over a {@link FrameSocket}. */
 export interface FrameSocketSink {
-  /** A piece of a message; a view that is the sink's from now on. */
+  /**
+   * A piece of a message; a view that is the sink's from now on, unless the connection was dialled with `reusesReads`:
+   * then it holds until `readEnd` returns, or until {@link FrameSocket.releaseReads} after a {@link FrameSocket.holdReads}.
+   */
   data(bytes: Buffer, isText: boolean): void
   messageEnd(isText: boolean): void
   /** Everything that one read brought has been handed on. */
@@ -27,7 +33,12 @@ export interface FrameSocketSink {
 const MAX_QUEUED_BYTES = 256 * 1024
 /** How long the relay may take to end the connection after both Close frames, ms. */
 const LINGER_MS = 5_000
+
+/** What the connections of one client have in common for writing. */
+export type FrameTools = { readonly masker: Masker; readonly memory: FrameMemory }
+
 const NO_PARTS: readonly Uint8Array[] = []
+const NOTHING = Buffer.alloc(0)
 
 /**
  * A WebSocket of ours at the level of frames: half-close by a Close of one side, no message is collected, a ping is
@@ -35,8 +46,10 @@ const NO_PARTS: readonly Uint8Array[] = []
  */
 export class FrameSocket {
   readonly #socket: Socket
-  readonly #head: Buffer
-  readonly #masker: Masker
+  #head: Buffer
+  readonly #tools: FrameTools
+  readonly #reads: ReadMemory | undefined
+  readonly #maxQueuedBytes: number
   #sink: FrameSocketSink | undefined
   #reader: FrameReader | undefined
   #hasSentClose = false
@@ -44,13 +57,21 @@ export class FrameSocket {
   #isGone = false
   #isPaused = false
   #fault: RelayClientError | undefined
+  /** Frames that may still wait to be sent. */
+  readonly #written: Buffer[] = []
   #linger: NodeJS.Timeout | undefined
 
-  /** `head` is what came behind the 101. The socket is paused and has an `error` listener already. */
-  constructor(socket: Socket, head: Buffer, masker: Masker) {
+  /**
+   * `head` is what came behind the 101. The socket is paused and has an `error` listener already; `reads` is its `onread`
+   * if it has one.
+   */
+  constructor(socket: Socket, head: Buffer, tools: FrameTools, reads?: ReadMemory) {
     this.#socket = socket
     this.#head = head
-    this.#masker = masker
+    this.#tools = tools
+    this.#reads = reads
+    // What queues up behind a write of TLS is copied together before it is encrypted.
+    this.#maxQueuedBytes = this.isTls ? 0 : MAX_QUEUED_BYTES
   }
 
   /** Bytes that wait to be sent. */
@@ -61,6 +82,11 @@ export class FrameSocket {
   /** True until a Close was sent or the connection is gone. */
   get isWritable(): boolean {
     return !this.#hasSentClose && !this.#isGone && !this.#socket.destroyed
+  }
+
+  /** True where reads come in the small pieces of TLS records. */
+  get isTls(): boolean {
+    return this.#socket instanceof TLSSocket
   }
 
   get hasSentClose(): boolean {
@@ -87,12 +113,17 @@ export class FrameSocket {
       sink.readEnd()
     }
     socket.on('error', (error) => (this.#fault ??= lostError('The connection broke.', error)))
-    socket.on('drain', () => sink.drain())
+    socket.on('drain', () => {
+      this.#giveBack()
+      sink.drain()
+    })
     socket.on('end', () => this.#ended())
     socket.on('close', () => this.#closed())
     if (socket.destroyed) return queueMicrotask(() => this.#closed())
     if (this.#head.length > 0) read(this.#head)
-    socket.on('data', read)
+    this.#head = NOTHING
+    if (this.#reads) this.#reads.consume = read
+    else socket.on('data', read)
     if (!this.#isPaused) socket.resume()
   }
 
@@ -100,18 +131,22 @@ export class FrameSocket {
   send(opcode: number, parts: readonly Uint8Array[], isFinal: boolean): boolean {
     if (!this.isWritable) return true
     this.#write((isFinal ? FIN : 0) | opcode, parts)
-    return !(this.#socket.writableNeedDrain && this.queuedBytes > MAX_QUEUED_BYTES)
+    // Below its own mark the socket would never tell of a drain.
+    return !(this.#socket.writableNeedDrain && this.queuedBytes > this.#maxQueuedBytes)
   }
 
   ping(payload: Uint8Array): void {
     if (this.isWritable) this.#write(FIN | OPCODE.ping, [payload])
   }
 
-  /** Writes a Close frame, without payload when `code` is undefined. The other side may go on sending. */
+  /**
+   * Writes a Close frame, without payload when `code` is undefined or never travels. The other side may go on sending.
+   */
   sendClose(code?: number, reason = ''): void {
     if (!this.isWritable) return
     this.#hasSentClose = true
-    this.#write(FIN | OPCODE.close, code === undefined ? NO_PARTS : [closePayload(code, reason)])
+    const isTold = code !== undefined && isSendableCloseCode(code)
+    this.#write(FIN | OPCODE.close, isTold ? [closePayload(code, reason)] : NO_PARTS)
     this.#endWhenClosed()
   }
 
@@ -135,6 +170,16 @@ export class FrameSocket {
     this.#socket.resume()
   }
 
+  /** Leaves what the last read brought as it is. */
+  holdReads(): void {
+    this.#reads?.hold()
+  }
+
+  /** Nobody needs any more what was held. */
+  releaseReads(): void {
+    this.#reads?.release()
+  }
+
   /** Cuts the connection; what is queued is lost. */
   destroy(): void {
     this.#reader?.stop()
@@ -142,10 +187,17 @@ export class FrameSocket {
   }
 
   #write(firstByte: number, parts: readonly Uint8Array[]): void {
-    const buffers = clientFrame(firstByte, parts, this.#masker)
-    if (buffers.length > 1) this.#socket.cork()
-    for (const buffer of buffers) this.#socket.write(buffer)
-    if (buffers.length > 1) this.#socket.uncork()
+    const { masker, memory } = this.#tools
+    const frame = clientFrame(firstByte, parts, masker, memory)
+    this.#socket.write(frame)
+    this.#written.push(frame)
+    if (this.#socket.writableLength === 0) this.#giveBack()
+  }
+
+  /** Nothing waits: the system has got it all. */
+  #giveBack(): void {
+    for (const frame of this.#written) this.#tools.memory.giveBack(frame)
+    this.#written.length = 0
   }
 
   #control(opcode: number, payload: Buffer): void {

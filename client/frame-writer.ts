@@ -1,30 +1,28 @@
 import { writeFrameHeader } from '../protocol/websocket/frame-header.ts'
+import type { FrameMemory } from './frame-memory.ts'
 import type { Masker } from './masking.ts'
 
 /** Longest header of a client frame: 2 bytes, 8 of length, 4 of mask. */
 const MAX_HEADER_BYTES = 14
 const MASK_BIT = 0x80
 
-/** One masked frame around `parts`, in as few buffers as can be: two when a zero mask leaves the payload as it is. */
+/** One masked frame around `parts`, in a piece of `memory` that is the caller's to give back. */
 export function clientFrame(
   firstByte: number,
   parts: readonly Uint8Array[],
   masker: Masker,
-): readonly Uint8Array[] {
+  memory: FrameMemory,
+): Buffer {
   const length = parts.reduce((total, part) => total + part.length, 0)
   const key = masker.nextKey()
-  if (key === 0) {
-    const header = Buffer.allocUnsafe(MAX_HEADER_BYTES)
-    return [header.subarray(0, writeHeader(header, firstByte, length, key)), ...parts]
-  }
-  const frame = Buffer.allocUnsafe(MAX_HEADER_BYTES + length)
+  const frame = memory.take(MAX_HEADER_BYTES + length)
   const headerBytes = writeHeader(frame, firstByte, length, key)
   let phase = 0
   for (const part of parts) {
     masker.mask(part, key, frame, headerBytes + phase, phase)
     phase += part.length
   }
-  return [frame.subarray(0, headerBytes + length)]
+  return frame.subarray(0, headerBytes + length)
 }
 
 function writeHeader(target: Buffer, firstByte: number, length: number, key: number): number {

@@ -3,10 +3,12 @@ import { OPCODE } from '../protocol/websocket/frame-header.ts'
 import { keepAlive } from './keep-alive.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import { RelayClientError, closedError } from './errors.ts'
-import type { FrameSocket } from './frame-socket.ts'
+import { type FrameSocket, isSendableCloseCode } from './frame-socket.ts'
 
 /** A reader that has this much waiting stops the connection, bytes. */
 const READ_AHEAD_BYTES = 256 * 1024
+/** How long the other side may take to answer a Close that ends both directions, ms. */
+const CLOSE_TIMEOUT_MS = 5_000
 
 /**
  * A relayed connection as a stream of bytes. `end()` closes this direction and leaves the other open; a Close of the
@@ -19,6 +21,9 @@ export class HybridStream extends Duplex {
   #pieces: Buffer[] = []
   #onDrain: ((error?: Error | null) => void) | undefined
   #stopKeepAlive: () => void
+  /** What {@link HybridStream.close} asked for. */
+  #closing: { readonly code: number; readonly reason: string } | undefined
+  #closeTimer: NodeJS.Timeout | undefined
 
   /** Use `RelaySender.connect` or a listener. */
   constructor(frames: FrameSocket, info: ConnectionInfo) {
@@ -38,6 +43,27 @@ export class HybridStream extends Duplex {
       drain: () => this.#written(),
       gone: (error) => this.#gone(error),
     })
+  }
+
+  /**
+   * Ends both directions with a code and a reason, behind what was written before: the other side gets an error that
+   * says why, unless the code is 1000. What it still sends is dropped. `close` follows when it has answered, or after
+   * 5 s. After `end()` has told it something else there is nothing but a cut. Throws a RangeError for a code that never
+   * travels (RFC 6455 7.4).
+   */
+  close(code: number, reason = ''): void {
+    if (!isSendableCloseCode(code)) throw new RangeError(`a Close cannot carry the code ${code}`)
+    if (this.destroyed || this.#closing) return
+    if (this.#frames.hasSentClose) {
+      this.destroy()
+      return
+    }
+    this.#closing = { code, reason }
+    this.#pieces = []
+    this.#closeTimer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS)
+    this.#closeTimer.unref()
+    this.#frames.resume()
+    this.end()
   }
 
   override _read(): void {
@@ -60,12 +86,15 @@ export class HybridStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#frames.sendClose(1000)
+    const { code, reason } = this.#closing ?? { code: 1000, reason: '' }
+    this.#frames.sendClose(code, reason)
     done()
+    this.#endClosing()
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#stopKeepAlive()
+    clearTimeout(this.#closeTimer)
     this.#pieces = []
     // After both Close frames the last bytes are still on their way, and the connection ends by itself.
     if (!this.#frames.hasSentClose || !this.#frames.hasReceivedClose) this.#frames.destroy()
@@ -89,20 +118,31 @@ export class HybridStream extends Duplex {
 
   #pushPieces(): void {
     const pieces = this.#pieces
-    if (pieces.length === 0 || this.destroyed) return
+    if (pieces.length === 0) return
     this.#pieces = []
+    if (this.destroyed || this.#closing) return
     const bytes = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)
     if (!this.push(bytes)) this.#frames.pause()
   }
 
   #closed(code: number | undefined, reason: string): void {
     this.#pushPieces()
-    if (code === undefined || code === 1000) this.push(null)
-    else this.destroy(closedError(code, reason))
+    if (this.#closing) this.#endClosing()
+    else if (code === undefined || code === 1000) this.push(null)
+    else {
+      this.#frames.sendClose(code)
+      this.destroy(closedError(code, reason))
+    }
+  }
+
+  /** The last word has been said on both sides. */
+  #endClosing(): void {
+    if (this.#closing && this.#frames.hasSentClose && this.#frames.hasReceivedClose) this.destroy()
   }
 
   /** A lost connection matters to whoever has not ended both ways yet. */
   #gone(error: RelayClientError | undefined): void {
-    if (error && !(this.#frames.hasReceivedClose && this.writableFinished)) this.destroy(error)
+    if (this.#closing) this.destroy()
+    else if (error && !(this.#frames.hasReceivedClose && this.writableFinished)) this.destroy(error)
   }
 }

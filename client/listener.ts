@@ -4,12 +4,13 @@ import { type RequestListener, Server } from 'node:http'
 import { listenAddress } from '../protocol/addresses.ts'
 import type { ServiceMessage } from '../protocol/control-message.ts'
 import { RelayError } from '../protocol/errors.ts'
+import { followSignals } from './abort-link.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import { ControlChannel } from './control-channel.ts'
 import { controlLink } from './control-link.ts'
 import type { ControlState } from './control-state.ts'
-import { Dialer } from './dialer.ts'
+import { type DialOptions, Dialer } from './dialer.ts'
 import { type RelayClientOptions, type RelayEndpoint, readEndpoint } from './endpoint.ts'
 import { RelayClientError } from './errors.ts'
 import type { FrameSocket } from './frame-socket.ts'
@@ -17,6 +18,7 @@ import { HttpService } from './http-service.ts'
 import { HybridStream } from './hybrid-stream.ts'
 import {
   type AcceptHandler,
+  type ConnectionOffer,
   type OfferAnswer,
   acceptAll,
   readOffer,
@@ -57,8 +59,12 @@ export type ListenerEvents<Connection> = {
   fault: [error: RelayClientError]
 }
 
-/** Makes of an open rendezvous what users of a listener get. */
-export type WrapConnection<Connection> = (frames: FrameSocket, info: ConnectionInfo) => Connection
+/** Makes of an open rendezvous what users of a listener get. `offer` is the object that the accept handler saw. */
+export type WrapConnection<Connection> = (
+  frames: FrameSocket,
+  info: ConnectionInfo,
+  offer: ConnectionOffer,
+) => Connection
 
 const CONNECT_TIMEOUT_MS = 30_000
 /** As the official listeners (relay-protocol 4.1). */
@@ -82,6 +88,7 @@ export class RelayListener<Connection>
   readonly endpoint: RelayEndpoint
   readonly #options: ListenerOptions
   readonly #wrap: WrapConnection<Connection>
+  readonly #reusesReads: boolean
   readonly #dialer: Dialer
   readonly #channel: ControlChannel
   readonly #http: HttpService
@@ -89,8 +96,14 @@ export class RelayListener<Connection>
   readonly #unclaimed: { readonly connection: Connection; readonly frames: FrameSocket }[] = []
   readonly #wakers = new Set<() => void>()
 
-  constructor(options: ListenerOptions, wrap: WrapConnection<Connection>) {
+  /** With `reusesReads` the frames that `wrap` gets read into memory that is used again: for tunnels. */
+  constructor(
+    options: ListenerOptions,
+    wrap: WrapConnection<Connection>,
+    { reusesReads = false } = {},
+  ) {
     super()
+    this.#reusesReads = reusesReads
     this.endpoint = readEndpoint(options)
     const { tokenProvider, scheme } = this.endpoint
     if (!tokenProvider) {
@@ -127,7 +140,7 @@ export class RelayListener<Connection>
       isSecure: scheme === 'wss',
       flushDelayMs: options.flushDelayMs ?? FLUSH_DELAY_MS,
       reply: (text, body) => this.#channel.send(text, body),
-      dial: (address) => this.#dialRendezvous(address, [], this.#closing.signal),
+      dial: (address) => this.#dialRendezvous(address, { signal: this.#closing.signal }),
       fault: (error) => this.emit('fault', error),
     })
   }
@@ -251,22 +264,43 @@ export class RelayListener<Connection>
 
   /** Decides on a sender, dials its rendezvous, hands the connection over. */
   async #meet(message: Extract<ServiceMessage, { kind: 'accept' }>): Promise<void> {
-    const timeoutMs = this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(timeoutMs)])
+    const meeting = new AbortController()
+    const timer = setTimeout(
+      () =>
+        meeting.abort(new RelayClientError('RELAY_TIMEOUT', 'A sender could not be met in time.')),
+      this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS,
+    )
+    const { signal, release } = followSignals(meeting.signal, this.#closing.signal)
     try {
-      const offer = readOffer(message)
-      const answer = await this.#decide(offer, signal)
-      if (!answer.accept) return await this.#reject(message.address, answer, signal)
-      const protocols = answer.protocol === undefined ? [] : [answer.protocol]
-      const { frames, protocol } = await this.#dialRendezvous(message.address, protocols, signal)
-      const { id, url, headers, remoteEndpoint } = offer
-      const connection = this.#wrap(frames, { id, url, headers, remoteEndpoint, protocol })
-      if (this.emit('connection', connection)) return
-      this.#unclaimed.push({ connection, frames })
-      this.#wake()
+      await this.#meetWithin(message, signal)
     } catch (error) {
+      // Whoever prepared for this sender learns that it does not come.
+      meeting.abort(error)
       if (!this.#closing.signal.aborted) this.emit('fault', meetingFault(error))
+    } finally {
+      clearTimeout(timer)
+      release()
     }
+  }
+
+  async #meetWithin(
+    message: Extract<ServiceMessage, { kind: 'accept' }>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const offer = readOffer(message)
+    const answer = await this.#decide(offer, signal)
+    if (!answer.accept) return this.#reject(message.address, answer, signal)
+    const protocols = answer.protocol === undefined ? [] : [answer.protocol]
+    const { frames, protocol } = await this.#dialRendezvous(message.address, {
+      protocols,
+      signal,
+      reusesReads: this.#reusesReads,
+    })
+    const { id, url, headers, remoteEndpoint } = offer
+    const connection = this.#wrap(frames, { id, url, headers, remoteEndpoint, protocol }, offer)
+    if (this.emit('connection', connection)) return
+    this.#unclaimed.push({ connection, frames })
+    this.#wake()
   }
 
   async #decide(offer: ReturnType<typeof readOffer>, signal: AbortSignal): Promise<OfferAnswer> {
@@ -290,7 +324,7 @@ export class RelayListener<Connection>
   ): Promise<void> {
     try {
       const refusal = rejectAddress(address, answer.status, answer.reason)
-      const { frames } = await this.#dialRendezvous(refusal, [], signal)
+      const { frames } = await this.#dialRendezvous(refusal, { signal })
       frames.destroy()
     } catch (error) {
       if (!(error instanceof RelayClientError) || error.status !== 410) throw error
@@ -298,10 +332,13 @@ export class RelayListener<Connection>
   }
 
   /** The address is the credential; no token goes there (relay-protocol 2.4). */
-  #dialRendezvous(address: string, protocols: readonly string[], signal: AbortSignal) {
+  #dialRendezvous(
+    address: string,
+    options: Pick<DialOptions, 'protocols' | 'signal' | 'reusesReads'>,
+  ) {
     const timeoutMs = this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS
     const headers = [['Relay-User-Agent', this.endpoint.userAgent]] as const
-    return this.#dialer.dial(address, { headers, protocols, signal, timeoutMs })
+    return this.#dialer.dial(address, { headers, timeoutMs, ...options })
   }
 
   #wake(): void {
@@ -325,8 +362,5 @@ function meetingFault(error: unknown): RelayClientError {
   if (error instanceof RelayError) {
     return new RelayClientError('RELAY_PROTOCOL', error.message, { cause: error })
   }
-  const isTimeout = error instanceof DOMException && error.name === 'TimeoutError'
-  return isTimeout
-    ? new RelayClientError('RELAY_TIMEOUT', 'A sender could not be met in time.', { cause: error })
-    : new RelayClientError('RELAY_REJECTED', 'A sender could not be accepted.', { cause: error })
+  return new RelayClientError('RELAY_REJECTED', 'A sender could not be accepted.', { cause: error })
 }

@@ -22,7 +22,11 @@ export type OfferAnswer =
   | { readonly accept: true; readonly protocol?: string | undefined }
   | { readonly accept: false; readonly status?: number; readonly reason?: string }
 
-/** Decides on an offer. `signal` ends with the time that the sender is willing to wait. Throwing rejects with 502. */
+/**
+ * Decides on an offer. Throwing rejects with 502. `signal` is aborted when the sender is not met: the time for it is
+ * over, it has left, the listener was closed; then also after the handler has answered. Once the connection is there it
+ * is aborted no more.
+ */
 export type AcceptHandler = (
   offer: ConnectionOffer,
   signal: AbortSignal,

@@ -1,12 +1,12 @@
 import { EventEmitter } from 'node:events'
-import { type AddressInfo, type Server, Socket, createServer } from 'node:net'
-import type { Duplex } from 'node:stream'
-import type { HybridStream } from './hybrid-stream.ts'
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
+import type { FrameSocket } from './frame-socket.ts'
 import type { ConnectOptions } from './sender.ts'
+import { joinTunnel } from './tunnel.ts'
 
 /** What a forwarder asks of a sender; a `RelaySender` has it. */
 export interface TunnelSource {
-  connect(options: Pick<ConnectOptions, 'signal'>): Promise<HybridStream>
+  openTunnel(options: Pick<ConnectOptions, 'signal'>): Promise<FrameSocket>
 }
 
 export type PortForwarderOptions = {
@@ -38,13 +38,13 @@ export class PortForwarder extends EventEmitter<PortForwarderEvents> implements 
   readonly #sender: TunnelSource
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  readonly #closing = new AbortController()
+  #isClosing = false
 
   constructor(sender: TunnelSource) {
     super()
     this.#sender = sender
     this.#server = createServer(
-      { allowHalfOpen: true, pauseOnConnect: true, noDelay: true },
+      { allowHalfOpen: true, noDelay: true },
       (socket) => void this.#lead(socket),
     )
   }
@@ -73,7 +73,7 @@ export class PortForwarder extends EventEmitter<PortForwarderEvents> implements 
 
   /** Listens no more and cuts what is open. */
   async close(): Promise<void> {
-    this.#closing.abort()
+    this.#isClosing = true
     for (const socket of this.#sockets) socket.destroy()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
@@ -84,45 +84,31 @@ export class PortForwarder extends EventEmitter<PortForwarderEvents> implements 
 
   async #lead(socket: Socket): Promise<void> {
     this.#sockets.add(socket)
+    // What the program sends meanwhile waits in the socket's own buffer, which reads on far enough to see a reset.
     socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket))
     try {
-      const tunnel = await this.#sender.connect({ signal: this.#closing.signal })
-      await joinStreams(socket, tunnel)
+      await joinTunnel(socket, await this.#openFor(socket))
     } catch (error) {
       // A reset tells the program that this is no orderly end; TCP has no room for the reason.
       socket.resetAndDestroy()
-      if (!this.#closing.signal.aborted) this.emit('fault', error as Error)
+      if (!this.#isClosing && !(error instanceof LocalEndLeft)) this.emit('fault', error as Error)
+    }
+  }
+
+  /** Opens a tunnel, unless the program leaves before it is there. */
+  async #openFor(socket: Socket): Promise<FrameSocket> {
+    const left = new AbortController()
+    const onLeft = () => left.abort(new LocalEndLeft())
+    socket.once('close', onLeft)
+    try {
+      return await this.#sender.openTunnel({ signal: left.signal })
+    } finally {
+      socket.off('close', onLeft)
     }
   }
 }
 
-/**
- * Leads bytes both ways at the reader's pace. The end of one direction leaves the other open. Resolves when both have
- * ended; when one side breaks, the other is cut (a socket by a reset), and it rejects with the fault.
- */
-export function joinStreams(near: Duplex, far: Duplex): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const watch = (side: Duplex, other: Duplex) => {
-      side.on('error', (error) => {
-        cut(other, error)
-        reject(error)
-      })
-      side.once('close', () => {
-        if (!side.readableEnded || !side.writableFinished) cut(other)
-        if (near.closed && far.closed) resolve()
-      })
-    }
-    watch(near, far)
-    watch(far, near)
-    if (far.destroyed) return cut(near)
-    near.pipe(far)
-    far.pipe(near)
-  })
-}
-
-/** A plain end would tell a program that it has got everything. */
-function cut(side: Duplex, error?: Error): void {
-  if (side.destroyed) return
-  if (side instanceof Socket) side.resetAndDestroy()
-  else side.destroy(error)
+/** The program went away before its tunnel was open: no fault of anybody's. */
+class LocalEndLeft extends Error {
+  override readonly name = 'LocalEndLeft'
 }

@@ -16,7 +16,7 @@ export class RequestRendezvous {
   /** The request's body, as it comes; errs when the connection is lost. */
   readonly body: Readable
   readonly #frames: FrameSocket
-  /** Says that more may be sent, or nothing ever. */
+  /** Says that more may be sent. */
   #onRoom: () => void = () => {}
   #onGone: () => void = () => {}
   #isGone = false
@@ -50,11 +50,6 @@ export class RequestRendezvous {
     })
   }
 
-  /** True once nothing can be sent any more. */
-  get isGone(): boolean {
-    return this.#isGone
-  }
-
   /** Calls `listener` when the connection is gone; there is one listener. */
   onGone(listener: () => void): void {
     if (this.#isGone) listener()
@@ -65,14 +60,16 @@ export class RequestRendezvous {
     this.#frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
   }
 
-  /** Writes one frame of the response's body. Resolves when more may come. */
-  async sendPart(bytes: Uint8Array): Promise<void> {
+  /** Calls `listener` when more may be sent, after {@link sendPart} answered false; there is one listener. */
+  onRoom(listener: () => void): void {
+    this.#onRoom = listener
+  }
+
+  /** Writes one frame of the response's body. False asks to wait for room. */
+  sendPart(bytes: Uint8Array): boolean {
     const opcode = this.#hasBegun ? OPCODE.continuation : OPCODE.binary
     this.#hasBegun = true
-    if (this.#frames.send(opcode, [bytes], false) || this.#isGone) return
-    await new Promise<void>((resolve) => {
-      this.#onRoom = resolve
-    })
+    return this.#frames.send(opcode, [bytes], false)
   }
 
   /** Ends the body, if there is one, and the rendezvous, in one write, as the .NET listener does (relay-protocol 5.6). */
@@ -128,7 +125,6 @@ export class RequestRendezvous {
     this.#isGone = true
     this.#reject(error)
     if (!this.body.readableEnded) this.body.destroy(error)
-    this.#onRoom()
     this.#onGone()
   }
 }

@@ -1,5 +1,6 @@
 import { type RequestOptions, request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
+import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { RelayEndpoint } from './endpoint.ts'
 import { RelayClientError, refusalError, unreachableError } from './errors.ts'
@@ -7,6 +8,8 @@ import { tokenFrom } from './token-provider.ts'
 
 /** What the relay knows of a hybrid connection. Source: relay-protocol 7.1. */
 export type RuntimeInformation = {
+  /** Name of the namespace, which a host of one's own does not show; '' when the relay does not say. */
+  readonly namespace: string
   readonly requiresClientAuthorization: boolean
   /** As stored, '' when there is none; see `readEndpoint` of `relay-emulator/protocol` for its endpoint. */
   readonly userMetadata: string
@@ -48,7 +51,8 @@ export async function fetchRuntimeInformation(
       },
       agent: false,
       signal,
-      ...(scheme === 'wss' && { secureContext: secureContext(), servername: hostname }),
+      ...(scheme === 'wss' && { secureContext: secureContext() }),
+      ...(scheme === 'wss' && isIP(hostname) === 0 && { servername: hostname }),
     },
   })
   if (answer.status !== 200) {
@@ -58,7 +62,9 @@ export async function fetchRuntimeInformation(
   if (!/<HybridConnectionDescription[\s>]/.test(answer.body)) {
     throw refusalError(404, `Endpoint does not exist. SystemTracker:${host}:${entityPath}`)
   }
+  const [author = ''] = /<author>.*?<\/author>/s.exec(answer.body) ?? []
   return {
+    namespace: textOf(author, 'name'),
     requiresClientAuthorization: textOf(answer.body, 'RequiresClientAuthorization') !== 'false',
     userMetadata: textOf(answer.body, 'UserMetadata'),
     listenerCount: Number(textOf(answer.body, 'ListenerCount')) || 0,

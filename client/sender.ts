@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { Agent, AgentOptions } from 'node:http'
 import { readTarget, sendAddress } from '../protocol/addresses.ts'
+import type { HeaderList } from '../protocol/headers.ts'
 import { filterQuery } from '../protocol/query-filter.ts'
+import { followSignals } from './abort-link.ts'
 import { type ConnectionInfo, headerOf } from './connection-info.ts'
 import { CurrentToken } from './current-token.ts'
-import { Dialer } from './dialer.ts'
+import { type Dialled, Dialer } from './dialer.ts'
 import { type RelayClientOptions, type RelayEndpoint, readEndpoint } from './endpoint.ts'
 import { RelayClientError } from './errors.ts'
 import type { FrameSocket } from './frame-socket.ts'
@@ -88,6 +90,15 @@ export class RelaySender implements AsyncDisposable {
     )
   }
 
+  /**
+   * Opens a relayed connection at the level of frames, for `joinTunnel`: what it reads lies in memory that is used
+   * again. Rejects as {@link RelaySender.connect}.
+   */
+  async openTunnel(options: Pick<ConnectOptions, 'signal'> = {}): Promise<FrameSocket> {
+    const { frames } = await this.#open(options, true)
+    return frames
+  }
+
   /** The address of HTTP requests, e.g. `https://HOST/ENTITY/api?x=1` for `/api?x=1`. */
   url(path = ''): string {
     const { scheme, host, entityPath } = this.endpoint
@@ -136,36 +147,54 @@ export class RelaySender implements AsyncDisposable {
     await this.close()
   }
 
-  async #open(options: ConnectOptions): Promise<{ frames: FrameSocket; info: ConnectionInfo }> {
-    const { path = '', query = '', id = randomUUID(), timeoutMs } = options
-    const { scheme, host, entityPath, audience, tokenProvider, userAgent } = this.endpoint
-    const given = headerLines(options.headers)
+  async #open(
+    options: ConnectOptions,
+    reusesReads = false,
+  ): Promise<{ frames: FrameSocket; info: ConnectionInfo }> {
+    const { path = '', query = '', id = randomUUID() } = options
+    const { scheme, host, entityPath } = this.endpoint
+    const headers = headerLines(options.headers)
     const protocols = protocolTokens(options.protocols)
-    const limitMs = timeoutMs ?? this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS
-    const signal = options.signal
-      ? AbortSignal.any([options.signal, this.#closing.signal])
-      : this.#closing.signal
-    const token = tokenProvider && (await tokenFrom(tokenProvider, audience, signal))
     const fullPath = `${entityPath}${path === '' || path.startsWith('/') ? path : `/${path}`}`
     const address = sendAddress({ scheme, host, path: fullPath, query, id })
-    const { frames, protocol, headers } = await this.#dialer.dial(address, {
-      headers: [
-        ...given,
-        ['Relay-User-Agent', userAgent],
-        ...(token ? [[TOKEN_HEADER, token.token] as const] : []),
-      ],
-      protocols,
-      signal,
-      timeoutMs: limitMs,
-    })
+    const dialled = await this.#dial(address, { ...options, headers, protocols, reusesReads })
     const info = {
-      id: headerOf(headers, 'TrackingId') ?? id,
+      id: headerOf(dialled.headers, 'TrackingId') ?? id,
       url: urlOf(address),
-      protocol,
-      headers,
+      protocol: dialled.protocol,
+      headers: dialled.headers,
       remoteEndpoint: undefined,
     }
-    return { frames, info }
+    return { frames: dialled.frames, info }
+  }
+
+  async #dial(
+    address: string,
+    options: Pick<ConnectOptions, 'signal' | 'timeoutMs'> & {
+      readonly headers: HeaderList
+      readonly protocols: readonly string[]
+      readonly reusesReads: boolean
+    },
+  ): Promise<Dialled> {
+    const { audience, tokenProvider, userAgent } = this.endpoint
+    const { headers, protocols, reusesReads } = options
+    const { signal, release } = followSignals(options.signal, this.#closing.signal)
+    try {
+      const token = tokenProvider && (await tokenFrom(tokenProvider, audience, signal))
+      return await this.#dialer.dial(address, {
+        headers: [
+          ...headers,
+          ['Relay-User-Agent', userAgent],
+          ...(token ? [[TOKEN_HEADER, token.token] as const] : []),
+        ],
+        protocols,
+        signal,
+        reusesReads,
+        timeoutMs: options.timeoutMs ?? this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+      })
+    } finally {
+      release()
+    }
   }
 
   /** One token serves all agents and dispatchers. */

@@ -84,22 +84,40 @@ export async function tokenFrom(
   signal: AbortSignal,
 ): Promise<RelayToken> {
   signal.throwIfAborted()
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(TOKEN_TIMEOUT_MS)])
-  let onAbort = () => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(limited.reason as Error)
-    limited.addEventListener('abort', onAbort, { once: true })
-  })
+  const limit = new AbortController()
   try {
-    return await Promise.race([provider.getToken(audience, limited), aborted])
+    const given = provider.getToken(audience, limit.signal)
+    // A key signs at once, and then there is nothing to wait for.
+    return given instanceof Promise ? await within(given, limit, signal) : given
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RelayClientError) throw error
     throw new RelayClientError('RELAY_TOKEN_UNAVAILABLE', 'The token provider failed.', {
       cause: error,
     })
+  }
+}
+
+/** Waits for the token, but not beyond `signal` and the time for it, of which `limit` tells the provider. */
+async function within(
+  given: Promise<RelayToken>,
+  limit: AbortController,
+  signal: AbortSignal,
+): Promise<RelayToken> {
+  const timer = setTimeout(
+    () => limit.abort(new DOMException('The token provider takes too long.', 'TimeoutError')),
+    TOKEN_TIMEOUT_MS,
+  )
+  const onAbort = () => limit.abort(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  const aborted = new Promise<never>((_resolve, reject) =>
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason as Error)),
+  )
+  try {
+    return await Promise.race([given, aborted])
   } finally {
-    limited.removeEventListener('abort', onAbort)
+    clearTimeout(timer)
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

@@ -4,11 +4,19 @@ import { text as readAll } from 'node:stream/consumers'
 import { parseConnectionString } from '../../protocol/connection-string.ts'
 import { formatConnection, type OutputFormat } from '../connection-output.ts'
 import type { ConnectionRow } from '../contract.ts'
-import { EXIT, HcmError } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
-import { daemonOf, type NameFlags, type StateFlags } from './settings.ts'
+import { EXIT, CommandError } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
+import {
+  type CaFlags,
+  daemonOf,
+  type NameFlags,
+  readCa,
+  stateDirOf,
+  type StateFlags,
+} from './settings.ts'
 
 export type AddFlags = StateFlags &
+  CaFlags &
   NameFlags & {
     readonly subscription?: string | undefined
     readonly resourceGroup?: string | undefined
@@ -16,17 +24,17 @@ export type AddFlags = StateFlags &
     readonly output: OutputFormat
   }
 
-/** `hcm add`: by a connection string, the only way that needs no management plane. */
+/** `hcm add`: by a connection string, or by what the management plane tells: named by four options, or chosen. */
 export async function add(
   argument: string | undefined,
   flags: AddFlags,
-  io: HcmIo,
+  io: ProgramIo,
 ): Promise<number> {
   const connectionString = await readConnectionString(argument, flags, io)
   // Its faults are told here, before anybody is asked; the message holds no key.
   const { entityPath } = parseConnectionString(connectionString)
   if (!entityPath) {
-    throw new HcmError(
+    throw new CommandError(
       EXIT.usage,
       'the connection string names no hybrid connection: EntityPath is missing',
       'the gateway connection string of the hybrid connection, not that of its namespace',
@@ -46,13 +54,13 @@ export async function add(
 async function readConnectionString(
   argument: string | undefined,
   flags: AddFlags,
-  io: HcmIo,
+  io: ProgramIo,
 ): Promise<string> {
   const { connectFile, subscription, resourceGroup, namespace, name } = flags
   const names = [subscription, resourceGroup, namespace, name]
   const ways = [argument, connectFile, names.find((given) => given !== undefined)]
   if (ways.filter((way) => way !== undefined).length > 1) {
-    throw new HcmError(
+    throw new CommandError(
       EXIT.usage,
       'a connection string, --connect-file and the four options exclude one another',
       'one of them',
@@ -63,30 +71,41 @@ async function readConnectionString(
   if (connectFile !== undefined) return readText(connectFile, io)
   const isPartly = names.some((given) => given !== undefined) && names.includes(undefined)
   if (isPartly) {
-    throw new HcmError(
+    throw new CommandError(
       EXIT.usage,
       '--subscription, --resource-group, --namespace and --name go together',
       'hcm add --help',
     )
   }
-  const way = subscription === undefined ? 'choosing from a list' : 'adding by these four options'
-  throw needsManagementPlane(way)
+  return askManagementPlane(flags, io)
 }
 
-/** Subscriptions and what is in them are told by the management plane, which this version has not. */
-export function needsManagementPlane(what: string): HcmError {
-  return new HcmError(
-    EXIT.failed,
-    `${what} needs the management plane (Azure Resource Manager), which this version cannot ask`,
-    'hcm add "CONNECTION-STRING", with the gateway connection string of the hybrid connection',
-  )
+/** Nothing of what the management plane is asked with stays behind. */
+async function askManagementPlane(flags: AddFlags, io: ProgramIo): Promise<string> {
+  const [{ findSession }, { armClient }, { httpsJson }, { gatewayConnectionString }] =
+    await Promise.all([
+      import('../azure/find-session.ts'),
+      import('../azure/arm-client.ts'),
+      import('../azure/https-json.ts'),
+      import('../azure/gateway-string.ts'),
+    ])
+  const session = await findSession(stateDirOf(flags, io), io.env, Date.now())
+  const arm = armClient(session, httpsJson(await readCa(flags, io)))
+  const { subscription, resourceGroup = '', namespace = '', name = '' } = flags
+  if (subscription === undefined) {
+    const { chooseConnection } = await import('../azure/choose.ts')
+    return gatewayConnectionString(arm, await chooseConnection(arm, io))
+  }
+  const { findSubscription } = await import('../azure/places.ts')
+  const { id: subscriptionId } = await findSubscription(arm, subscription)
+  return gatewayConnectionString(arm, { subscriptionId, resourceGroup, namespace, name })
 }
 
-async function readText(file: string, io: HcmIo): Promise<string> {
+async function readText(file: string, io: ProgramIo): Promise<string> {
   try {
     return (await readFile(path.resolve(io.cwd, file), 'utf8')).trim()
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new HcmError(EXIT.usage, `${file} cannot be read (${code})`, undefined, { cause })
+    throw new CommandError(EXIT.usage, `${file} cannot be read (${code})`, undefined, { cause })
   }
 }

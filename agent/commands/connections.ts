@@ -1,15 +1,15 @@
 import { formatConnection, formatConnections, type OutputFormat } from '../connection-output.ts'
 import type { ConnectionRow } from '../contract.ts'
 import { connectionPath } from '../control-client.ts'
-import { EXIT } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
+import { EXIT } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { daemonOf, type NameFlags, readNames, type StateFlags } from './settings.ts'
 
 export type ListFlags = StateFlags & { readonly output: OutputFormat }
 export type OneFlags = ListFlags & NameFlags
 
 /** `hcm list`. */
-export async function list(flags: ListFlags, io: HcmIo): Promise<number> {
+export async function list(flags: ListFlags, io: ProgramIo): Promise<number> {
   const daemon = await daemonOf(flags, io)
   const { items } = await daemon.get<{ items: readonly ConnectionRow[] }>('/connections')
   io.stdout.write(formatConnections(items, flags.output))
@@ -24,7 +24,7 @@ export async function list(flags: ListFlags, io: HcmIo): Promise<number> {
 export async function show(
   argument: string | undefined,
   flags: OneFlags,
-  io: HcmIo,
+  io: ProgramIo,
 ): Promise<number> {
   const path = connectionPath(readNames(argument, flags))
   const daemon = await daemonOf(flags, io)
@@ -36,7 +36,7 @@ export async function show(
 export async function remove(
   argument: string | undefined,
   flags: StateFlags & NameFlags,
-  io: HcmIo,
+  io: ProgramIo,
 ): Promise<number> {
   const names = readNames(argument, flags)
   const daemon = await daemonOf(flags, io)
@@ -49,7 +49,7 @@ export async function remove(
 export async function restart(
   argument: string | undefined,
   flags: OneFlags,
-  io: HcmIo,
+  io: ProgramIo,
 ): Promise<number> {
   const path = connectionPath(readNames(argument, flags))
   const daemon = await daemonOf(flags, io)

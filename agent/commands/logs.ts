@@ -1,6 +1,6 @@
 import type { LogRow } from '../contract.ts'
-import { EXIT } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
+import { EXIT } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { plainText } from '../../console/table.ts'
 import { daemonOf, type StateFlags } from './settings.ts'
 
@@ -14,7 +14,7 @@ const WAIT_SECONDS = 20
 const MARGIN_MS = 10_000
 
 /** `hcm logs`: the last lines, and with `--follow` those to come, until `signal` or the daemon ends. */
-export async function logs(flags: LogsFlags, io: HcmIo, signal?: AbortSignal): Promise<number> {
+export async function logs(flags: LogsFlags, io: ProgramIo, signal?: AbortSignal): Promise<number> {
   const daemon = await daemonOf(flags, io)
   let after = 0
   let wait = 0

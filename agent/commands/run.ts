@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import path from 'node:path'
-import { outputSink } from '../agent-log.ts'
 import { createAgent } from '../daemon.ts'
-import { EXIT, HcmError } from '../failure.ts'
-import { type HcmIo, hasColour } from '../io.ts'
+import { EXIT, CommandError } from '../../console/command-failure.ts'
+import { logOutput } from '../../console/log-output.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { type RunFlags, readRunOptions } from '../options.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
 import { stateDirOf } from './settings.ts'
@@ -12,10 +12,8 @@ import { stateDirOf } from './settings.ts'
 const DRAIN_MS = 5_000
 
 /** `hcm run`: the daemon, until SIGINT or SIGTERM. Resolves with 0. */
-export async function run(flags: RunFlags, io: HcmIo): Promise<number> {
+export async function run(flags: RunFlags, io: ProgramIo): Promise<number> {
   const options = readRunOptions(flags, io.env)
-  const isPretty =
-    options.logFormat === null ? io.stdout.isTTY === true : options.logFormat === 'pretty'
   const ca = options.ca === null ? undefined : await readCertificates(options.ca, io)
   const signals = catchSignals()
   try {
@@ -25,14 +23,12 @@ export async function run(flags: RunFlags, io: HcmIo): Promise<number> {
       controlPort: options.controlPort,
       connectTo: options.connectTo,
       ca,
+      zeroMask: options.mask === 'zero',
       readyFile: options.readyFile === null ? null : path.resolve(io.cwd, options.readyFile),
       latestVersion: options.simulateLatest ?? io.env['HCM_LATEST_VERSION'],
       portalUrl: options.portalUrl,
       logLevel: options.logLevel,
-      logSink: outputSink((text) => io.stdout.write(text), {
-        isPretty,
-        hasColour: hasColour(io.stdout, io.env),
-      }),
+      logSink: await logOutput(options, io),
     })
     await signals.requested
     await agent.close({ drainMs: DRAIN_MS })
@@ -42,16 +38,18 @@ export async function run(flags: RunFlags, io: HcmIo): Promise<number> {
   }
 }
 
-async function readCertificates(file: string, io: HcmIo): Promise<string> {
+async function readCertificates(file: string, io: ProgramIo): Promise<string> {
   let text
   try {
     text = await readFile(path.resolve(io.cwd, file), 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new HcmError(EXIT.usage, `--ca ${file} cannot be read (${code})`, undefined, { cause })
+    throw new CommandError(EXIT.usage, `--ca ${file} cannot be read (${code})`, undefined, {
+      cause,
+    })
   }
   if (text.includes('-----BEGIN CERTIFICATE-----')) return text
-  throw new HcmError(
+  throw new CommandError(
     EXIT.usage,
     `--ca ${file} holds no certificate in PEM form`,
     'relay-emulator cert ca > ca.pem',

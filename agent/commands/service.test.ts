@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import type { ServiceHost, Systemctl } from '../service/systemd.ts'
-import { recordingIo } from '../testing/recording-io.ts'
+import { recordingIo } from '../../console/testing/recording-io.ts'
 import { service } from './service.ts'
 
 const UNIT = 'relay-emulator-hcm.service'

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { EXIT, HcmError } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
+import { EXIT, CommandError } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { flagWords, readRunOptions, type RunFlags } from '../options.ts'
 import { type ServiceHost, systemdHost } from '../service/systemd.ts'
 import { UNIT, unitText } from '../service/unit.ts'
@@ -17,7 +17,7 @@ const SYSTEM_STATE_DIR = '/var/lib/relay-emulator-hcm'
 export async function service(
   action: ServiceAction,
   flags: RunFlags,
-  io: HcmIo,
+  io: ProgramIo,
   host: ServiceHost = systemdHost(io.env),
 ): Promise<number> {
   if (action === 'install') return install(flags, io, host)
@@ -43,7 +43,7 @@ export async function service(
   }
 }
 
-async function install(flags: RunFlags, io: HcmIo, host: ServiceHost): Promise<number> {
+async function install(flags: RunFlags, io: ProgramIo, host: ServiceHost): Promise<number> {
   // A wrong flag is told now, not in the journal of a unit that restarts for ever.
   readRunOptions(flags, {})
   const { stateDir, ...others } = flags
@@ -60,7 +60,7 @@ async function install(flags: RunFlags, io: HcmIo, host: ServiceHost): Promise<n
   })
   if (!host.hasSystemd) {
     io.stdout.write(text)
-    throw new HcmError(
+    throw new CommandError(
       EXIT.failed,
       `systemd does not run here, so nothing was installed; above is what would be written to ${host.unitFile}`,
       'hcm run, in the foreground',
@@ -76,7 +76,7 @@ async function install(flags: RunFlags, io: HcmIo, host: ServiceHost): Promise<n
 
 function requireSystemd(host: ServiceHost): void {
   if (host.hasSystemd) return
-  throw new HcmError(
+  throw new CommandError(
     EXIT.failed,
     'systemd does not run here, so there is no service to drive',
     'hcm run, in the foreground; hcm service install shows the unit',
@@ -86,7 +86,7 @@ function requireSystemd(host: ServiceHost): void {
 async function driven(host: ServiceHost, ...words: readonly string[]): Promise<void> {
   const { code, output } = await host.systemctl(...words)
   if (code === 0) return
-  throw new HcmError(
+  throw new CommandError(
     EXIT.failed,
     `systemctl ${words.join(' ')} failed: ${output.trim()}`,
     host.scope === 'system'

@@ -1,14 +1,14 @@
 import type { OutputFormat } from '../connection-output.ts'
 import type { CheckRow, TestAnswer } from '../contract.ts'
-import { EXIT } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
+import { EXIT } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { plainText } from '../../console/table.ts'
 import { daemonOf, type StateFlags } from './settings.ts'
 
 export type TestFlags = StateFlags & { readonly output: OutputFormat }
 
 /** `hcm test`: three checks, made by the daemon, from where it runs. Resolves with 1 when one of them failed. */
-export async function testTarget(target: string, flags: TestFlags, io: HcmIo): Promise<number> {
+export async function testTarget(target: string, flags: TestFlags, io: ProgramIo): Promise<number> {
   const daemon = await daemonOf(flags, io)
   const answer = await daemon.post<TestAnswer>('/tests', { target })
   if (flags.output === 'json') io.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)

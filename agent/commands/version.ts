@@ -1,13 +1,13 @@
-import { clientVersion } from '../../client/version.ts'
+import { PACKAGE_VERSION } from '../../protocol/package-version.ts'
 import type { ServiceRow } from '../contract.ts'
-import { EXIT, HcmError } from '../failure.ts'
-import type { HcmIo } from '../io.ts'
+import { EXIT, CommandError } from '../../console/command-failure.ts'
+import type { ProgramIo } from '../../console/program-io.ts'
 import { newerVersion } from '../newer-version.ts'
 import { daemonOf, type StateFlags } from './settings.ts'
 
 /** `hcm version`: this version, whether a newer one is known, and the daemon's where that is another. */
-export async function version(flags: StateFlags, io: HcmIo): Promise<number> {
-  const own = clientVersion()
+export async function version(flags: StateFlags, io: ProgramIo): Promise<number> {
+  const own = PACKAGE_VERSION
   const daemon = await runningDaemon(flags, io)
   const latest = daemon?.latest ?? newerVersion(own, io.env['HCM_LATEST_VERSION'] ?? null)
   io.stdout.write(`hcm ${own}\n`)
@@ -22,11 +22,11 @@ export async function version(flags: StateFlags, io: HcmIo): Promise<number> {
   return EXIT.fine
 }
 
-async function runningDaemon(flags: StateFlags, io: HcmIo): Promise<ServiceRow | undefined> {
+async function runningDaemon(flags: StateFlags, io: ProgramIo): Promise<ServiceRow | undefined> {
   try {
     return await (await daemonOf(flags, io)).get<ServiceRow>('/service')
   } catch (error) {
-    if (error instanceof HcmError) return undefined
+    if (error instanceof CommandError) return undefined
     throw error
   }
 }

@@ -1,18 +1,12 @@
-import type { ParentLogger } from '../agent-log.ts'
+import type { AgentLogger } from '../agent-log.ts'
 
 export type Recorded = { readonly level: string; readonly message: string; readonly fields: object }
 
 /** A logger that keeps what it is told. */
-export function recordingLogger(): { readonly logger: ParentLogger; readonly lines: Recorded[] } {
+export function recordingLogger(): { readonly logger: AgentLogger; readonly lines: Recorded[] } {
   const lines: Recorded[] = []
-  const at = (level: string, more: object) => (fields: object, message: string) =>
-    void lines.push({ level, message, fields: { ...more, ...fields } })
-  const loggerOf = (more: object): ParentLogger => ({
-    debug: at('debug', more),
-    info: at('info', more),
-    warn: at('warn', more),
-    error: at('error', more),
-    child: (fields) => loggerOf({ ...more, ...fields }),
-  })
-  return { logger: loggerOf({}), lines }
+  const at = (level: string) => (fields: object, message: string) =>
+    void lines.push({ level, message, fields })
+  const logger = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  return { logger, lines }
 }

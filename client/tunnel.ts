@@ -1,0 +1,181 @@
+import { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { OPCODE } from '../protocol/websocket/frame-header.ts'
+import { type RelayClientError, closedError } from './errors.ts'
+import type { FrameSocket } from './frame-socket.ts'
+import { keepAlive } from './keep-alive.ts'
+import type { ReadMemory } from './read-memory.ts'
+
+/** What joins with a relayed connection: a TCP socket, or standard input and output. */
+export type TunnelOptions = {
+  /** The socket's `onread`, if it has one; without it the stream's own events are read. */
+  readonly reads?: ReadMemory | undefined
+  /** What the other side is told, by a Close with 1011, when this one breaks; a mere cut where it answers undefined. */
+  readonly tell?: ((fault: Error | undefined) => string | undefined) | undefined
+}
+
+/** Close code of an end that met a condition it cannot go on with (RFC 6455 7.4.1). */
+const UNEXPECTED_CONDITION = 1011
+/** How long the other side may take to answer that Close, ms. */
+const CLOSE_TIMEOUT_MS = 5_000
+/** Smaller pieces of TLS go out at once, bytes. */
+const MIN_COALESCED_BYTES = 4_096
+/** The relay is asked to wait while more than this is queued for the local side, bytes. */
+const MAX_QUEUED_BYTES = 256 * 1024
+
+/**
+ * Leads bytes both ways at the reader's pace, until both sides are gone: what one read brought is one frame, and no
+ * message is collected. The end of one direction leaves the other open; a side that breaks takes the other along, a
+ * socket by a reset, for a plain end would tell a program that it has got everything. Rejects with the first fault.
+ */
+export function joinTunnel(
+  local: Duplex,
+  frames: FrameSocket,
+  options: TunnelOptions = {},
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const tunnel = new TunnelJoin(local, frames, options)
+    tunnel.start((fault) => (fault ? reject(fault) : resolve()))
+  })
+}
+
+class TunnelJoin {
+  readonly #local: Duplex
+  readonly #frames: FrameSocket
+  readonly #options: TunnelOptions
+  readonly #stopKeepAlive: () => void
+  readonly #isRecords: boolean
+  #pieces: Buffer[] = []
+  #isCorked = false
+  #fault: Error | undefined
+  #isFarGone = false
+  #onDone: (fault: Error | undefined) => void = () => {}
+  #closeTimer: NodeJS.Timeout | undefined
+
+  constructor(local: Duplex, frames: FrameSocket, options: TunnelOptions) {
+    this.#local = local
+    this.#frames = frames
+    this.#options = options
+    this.#stopKeepAlive = keepAlive(frames)
+    this.#isRecords = frames.isTls
+  }
+
+  start(onDone: (fault: Error | undefined) => void): void {
+    this.#onDone = onDone
+    const [local, frames] = [this.#local, this.#frames]
+    local.on('error', (error) => (this.#fault ??= error))
+    local.on('drain', () => this.#localDrained())
+    local.on('end', () => frames.sendClose(1000))
+    local.once('close', () => this.#localGone())
+    frames.start({
+      data: (bytes) => this.#pieces.push(bytes),
+      messageEnd: () => {},
+      readEnd: () => this.#toLocal(),
+      ping: () => {},
+      pong: () => {},
+      close: (code, reason) => this.#farClosed(code, reason),
+      drain: () => local.resume(),
+      gone: (error) => this.#farGone(error),
+    })
+    if (local.closed) return this.#localGone()
+    const { reads } = this.#options
+    if (reads) reads.consume = (chunk) => this.#toFar(chunk)
+    else local.on('data', (chunk: Buffer) => this.#toFar(chunk))
+    local.resume()
+  }
+
+  #toFar(chunk: Buffer): void {
+    if (!this.#frames.send(OPCODE.binary, [chunk], true)) this.#local.pause()
+  }
+
+  #toLocal(): void {
+    const [local, frames, pieces] = [this.#local, this.#frames, this.#pieces]
+    if (pieces.length === 0) return
+    this.#pieces = []
+    if (!local.writable) return
+    if (this.#isRecords && sizeOf(pieces) >= MIN_COALESCED_BYTES) this.#corkForTurn()
+    if (pieces.length > 1) local.cork()
+    for (const piece of pieces) local.write(piece)
+    if (pieces.length > 1) local.uncork()
+    if (local.writableLength === 0) return frames.releaseReads()
+    frames.holdReads()
+    // Below its own mark the stream would never tell of a drain.
+    if (local.writableNeedDrain && local.writableLength > MAX_QUEUED_BYTES) frames.pause()
+  }
+
+  /** Many TLS records come in one turn of the event loop: their bytes leave in one write. */
+  #corkForTurn(): void {
+    if (this.#isCorked) return
+    this.#isCorked = true
+    this.#local.cork()
+    setImmediate(() => {
+      this.#isCorked = false
+      this.#local.uncork()
+    })
+  }
+
+  #localDrained(): void {
+    this.#frames.releaseReads()
+    this.#frames.resume()
+  }
+
+  #farClosed(code: number | undefined, reason: string): void {
+    this.#toLocal()
+    if (code === undefined || code === 1000) {
+      this.#local.end()
+      return
+    }
+    this.#fault ??= closedError(code, reason)
+    this.#frames.sendClose(code)
+    this.#cutLocal()
+  }
+
+  #farGone(error: RelayClientError | undefined): void {
+    this.#isFarGone = true
+    this.#stopKeepAlive()
+    clearTimeout(this.#closeTimer)
+    if (error && !this.#local.closed) {
+      this.#fault ??= error
+      this.#cutLocal()
+    }
+    this.#doneWhenGone()
+  }
+
+  #localGone(): void {
+    const [local, frames] = [this.#local, this.#frames]
+    // It may have broken before anybody listened.
+    this.#fault ??= local.errored ?? undefined
+    if (!isComplete(local) && !this.#isFarGone) this.#endFar(this.#options.tell?.(this.#fault))
+    // Whatever still comes is for nobody.
+    frames.resume()
+    this.#doneWhenGone()
+  }
+
+  #endFar(reason: string | undefined): void {
+    const frames = this.#frames
+    if (reason === undefined || !frames.isWritable) return frames.destroy()
+    frames.sendClose(UNEXPECTED_CONDITION, reason)
+    this.#closeTimer = setTimeout(() => frames.destroy(), CLOSE_TIMEOUT_MS)
+    this.#closeTimer.unref()
+  }
+
+  #cutLocal(): void {
+    const local = this.#local
+    if (local.destroyed) return
+    if (local instanceof Socket) local.resetAndDestroy()
+    else local.destroy(this.#fault)
+  }
+
+  #doneWhenGone(): void {
+    if (this.#isFarGone && this.#local.closed) this.#onDone(this.#fault)
+  }
+}
+
+function sizeOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((total, { length }) => total + length, 0)
+}
+
+/** True when both directions had ended in order before the stream closed. */
+function isComplete(stream: Duplex): boolean {
+  return stream.errored === null && stream.readableEnded && stream.writableFinished
+}
