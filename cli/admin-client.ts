@@ -5,6 +5,7 @@ export type AdminClient = {
   readonly url: URL
   get<Answer>(path: string, options?: CallOptions): Promise<Answer>
   post<Answer>(path: string, body?: object): Promise<Answer>
+  put<Answer>(path: string, body: object): Promise<Answer>
   /** The CA certificate, PEM; null when the emulator serves somebody's own certificate. */
   caPem(): Promise<string | null>
 }
@@ -31,15 +32,17 @@ export function adminClient(flags: AdminFlags, env: NodeJS.ProcessEnv): AdminCli
   const headers: Record<string, string> = {}
   if (env.RELAY_EMULATOR_ADMIN_TOKEN)
     headers.authorization = `Bearer ${env.RELAY_EMULATOR_ADMIN_TOKEN}`
+  const write = <Answer>(method: string, path: string, body: object) =>
+    answer<Answer>(url, path, {
+      method,
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
   return {
     url,
     get: (path, options) => answer(url, path, { headers }, options),
-    post: (path, body = {}) =>
-      answer(url, path, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      }),
+    post: (path, body = {}) => write('POST', path, body),
+    put: (path, body) => write('PUT', path, body),
     async caPem() {
       const response = await call(url, '/ca.pem', { headers })
       if (response.status === 404) return null

@@ -9,13 +9,14 @@ import { readText } from './connect-input.ts'
 import { CliError, EXIT, type ExitCode } from './failure.ts'
 import type { CliIo } from './io.ts'
 
-/** The flags that all commands of the app side have. Each may be given more than once, but `ca` and `name`. */
+/** The flags that all commands of the app side have. Each may be given more than once, but `ca`, `name` and `mask`. */
 export type AppFlags = {
   readonly connect?: readonly string[] | undefined
   readonly connectFile?: readonly string[] | undefined
   readonly endpoint?: readonly string[] | undefined
   readonly ca?: string | undefined
   readonly name?: string | undefined
+  readonly mask?: 'random' | 'zero' | undefined
 }
 
 /** A hybrid connection as an app uses it. */
@@ -40,6 +41,7 @@ export async function readSenders(flags: AppFlags, io: CliIo): Promise<readonly 
   const options = {
     ca: await readCa(flags.ca ?? io.env.RELAY_EMULATOR_CA, io),
     userAgent: relayUserAgent('app', flags.name ?? hostname()),
+    zeroMask: flags.mask === 'zero',
   }
   return texts.map((connectionString) => {
     try {

@@ -2,6 +2,7 @@ import { createSender, type RelaySender } from '../client/sender.ts'
 import { fixedTokenProvider } from '../client/token-provider.ts'
 import { isLoopback, relayUserAgent } from '../client/endpoint.ts'
 import type { DiagnosisFacts, ListenerFault } from '../console/diagnosis.ts'
+import { stampOfGateway } from '../protocol/gateway-names.ts'
 import { readEndpoint } from '../protocol/user-metadata.ts'
 import type {
   HybridConnectionRow,
@@ -15,7 +16,7 @@ import { type AdminClient, type Page, segment } from './admin-client.ts'
 /** A hybrid connection by the names of its parts. */
 export type EntityName = { readonly namespace: string; readonly hybridConnection: string }
 
-type Known = Pick<DiagnosisFacts, 'entity' | 'listeners'>
+type Known = Pick<DiagnosisFacts, 'entity' | 'listeners' | 'gateway'>
 
 /** What the emulator knows of the hybrid connection and of those who listened or tried to. */
 export async function emulatorFacts(admin: AdminClient, name: EntityName): Promise<Known> {
@@ -29,6 +30,7 @@ export async function emulatorFacts(admin: AdminClient, name: EntityName): Promi
   return {
     entity: { exists: row !== undefined, endpoint: row?.endpoint ?? null },
     listeners: { live: live.length, ...listenerHistory(history) },
+    gateway: lastGateway(history),
   }
 }
 
@@ -51,6 +53,13 @@ export function listenerHistory(
     }
   }
   return { lastRefusal, lastEnd }
+}
+
+/** The gateway in the last event that tells of a listener who did not come. */
+function lastGateway(events: readonly Pick<RelayEvent, 'type' | 'message'>[]): string | null {
+  const { message = '' } = events.findLast(({ type }) => type === 'acceptTimedOut') ?? {}
+  const words = message.split(' ').map((word) => word.replace(/:\d+$/, ''))
+  return words.find((word) => stampOfGateway(word) !== undefined) ?? null
 }
 
 /** What a connection string alone can tell of the endpoint; the relay may refuse to say. */

@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { type FileHandle, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import process from 'node:process'
 import {
   type DnsRedirect,
   type RedirectTarget,
+  addByAddress,
   redirectByAddress,
   redirectByPort,
 } from '../client/dns-redirect.ts'
@@ -21,6 +22,10 @@ export type AppWay = {
   readonly redirect: DnsRedirect
   readonly command: readonly string[]
   readonly env: NodeJS.ProcessEnv
+  /** Leads one endpoint more while the program runs. False where the program cannot learn of it. */
+  add(target: RedirectTarget): Promise<boolean>
+  /** Leads an endpoint no more. */
+  remove(host: string, port: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -55,8 +60,9 @@ async function byNamespace(
 ): Promise<AppWay> {
   const redirect = await redirectByAddress(targets)
   let namespace: HostsNamespace
+  let hosts: HostsFile
   try {
-    namespace = await openNamespace(redirect, io)
+    ;({ namespace, hosts } = await openNamespace(redirect, io))
   } catch (error) {
     await redirect.close()
     throw error
@@ -66,25 +72,63 @@ async function byNamespace(
     redirect,
     command: namespace.enter(command),
     env: io.env,
+    async add(target) {
+      await addByAddress(redirect, target)
+      await hosts.write()
+      return true
+    },
+    async remove(host, port) {
+      await redirect.release(host, port)
+      await hosts.write()
+    },
     close: async () => {
-      await Promise.all([namespace.close(), redirect.close()])
+      await Promise.all([namespace.close(), redirect.close(), hosts.close()])
     },
   }
 }
 
 /** The file may go once it is bound: the namespace holds it. */
-async function openNamespace({ redirections }: DnsRedirect, io: CliIo): Promise<HostsNamespace> {
+async function openNamespace(
+  redirect: DnsRedirect,
+  io: CliIo,
+): Promise<{ readonly namespace: HostsNamespace; readonly hosts: HostsFile }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'relay-emulator-app-'))
   try {
     const file = path.join(folder, 'hosts')
     const original = await readFile('/etc/hosts', 'utf8').catch(() => '')
-    const entries = new Map(redirections.map((entry) => [entry.host.toLowerCase(), entry]))
     // Programs that change their user read it as well.
-    await writeFile(file, redirectedHosts(original, [...entries.values()]), { mode: 0o644 })
-    return await openHostsNamespace(file, io)
+    await writeFile(file, hostsText(original, redirect), { mode: 0o644 })
+    // The same file, not another one of its name, is what the namespace sees.
+    const handle = await open(file, 'r+')
+    try {
+      const namespace = await openHostsNamespace(file, io)
+      return { namespace, hosts: hostsFile(handle, () => hostsText(original, redirect)) }
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** The hosts file of a namespace, open. */
+type HostsFile = { write(): Promise<void>; close(): Promise<void> }
+
+function hostsFile(handle: FileHandle, text: () => string): HostsFile {
+  return {
+    async write() {
+      const bytes = Buffer.from(text())
+      await handle.write(bytes, 0, bytes.length, 0)
+      await handle.truncate(bytes.length)
+    },
+    close: () => handle.close(),
+  }
+}
+
+function hostsText(original: string, { redirections }: DnsRedirect): string {
+  const entries = new Map(redirections.map((entry) => [entry.host.toLowerCase(), entry]))
+  return redirectedHosts(original, [...entries.values()])
 }
 
 async function byPreload(
@@ -106,6 +150,9 @@ async function byPreload(
         : [options, preload].filter(Boolean).join(' '),
       [APP_REDIRECT_VARIABLE]: formatAppRedirect({ endpoints: redirect.redirections }),
     },
+    // The variable was read when the program started.
+    add: () => Promise.resolve(false),
+    remove: (host, port) => redirect.release(host, port),
     close: () => redirect.close(),
   }
 }

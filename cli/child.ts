@@ -41,6 +41,26 @@ export async function runChild(
   }
 }
 
+/** Runs a program without any input and answers its code with all that it wrote. Throws 1 when it cannot be started. */
+export async function collectChild(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly code: number | null; readonly output: string }> {
+  const { file, args, verbatim } = prepare(command, env)
+  const stdio = ['ignore', 'pipe', 'pipe'] as const
+  const child = spawn(file, args, { stdio: [...stdio], env, windowsVerbatimArguments: verbatim })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', (error: NodeJS.ErrnoException) =>
+      reject(notStarted(command[0] ?? '', error)),
+    )
+    child.once('close', (code) => resolve({ code, output }))
+  })
+}
+
 /** Ends as the program ended: by the same signal if it can be, else with its code or 128 + signal number. */
 export function endAs(ending: Ending): number {
   const { code, signal } = ending

@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { main } from './main.ts'
-import { recordingIo } from './testing/recording-io.ts'
+import { recordingIo } from '../console/testing/recording-io.ts'
 
 test('main resolves with the exit code and writes to the streams it was given', async (t) => {
   const version = recordingIo()
@@ -24,14 +24,6 @@ test('a failing command is told with what, why and the next step; its stack only
   const debugging = recordingIo({ env: { ...env, RELAY_EMULATOR_DEBUG: '1' } })
   t.equal(await main(['status'], debugging.io), 2)
   t.match(debugging.written.stderr, /\n\s+at /)
-})
-
-test('commands that come later are unknown commands', async (t) => {
-  for (const word of ['sandbox', 'change-endpoint', 'usage', 'gateways', 'az', 'conformance']) {
-    const { io, written } = recordingIo()
-    t.equal(await main([word], io), 2, word)
-    t.match(written.stderr, /unknown command/)
-  }
 })
 
 test('a secret may come from standard input, and a file that is not there is a usage fault', async (t) => {

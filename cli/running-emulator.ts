@@ -8,15 +8,18 @@ export type RunningEmulator = {
   readonly namespaces: readonly Namespace[]
   /** Where to dial the relay over TLS from here. */
   readonly relay: { readonly host: string; readonly port: number }
+  /** Group of gateways whose names listeners get; null when they dial the namespace's own name. */
+  readonly gatewayStamp: string | null
 }
 
 /** Asks for everything that connection strings are made of. Each key asked for is an event of the emulator. */
 export async function readRunningEmulator(admin: AdminClient): Promise<RunningEmulator> {
   const [overview, namespaces] = await Promise.all([
-    admin.get<{ urls: { relay: string } }>('/overview'),
+    admin.get<{ urls: { relay: string }; gatewayStamp?: string | null }>('/overview'),
     all<NamespaceRow>(admin, '/namespaces'),
   ])
   return {
+    gatewayStamp: overview.gatewayStamp ?? null,
     relay: { host: hostToDial(admin.url), port: Number(new URL(overview.urls.relay).port || 443) },
     namespaces: await Promise.all(namespaces.map((row) => readNamespace(admin, row))),
   }

@@ -9,6 +9,16 @@ export type StartFacts = {
   readonly version: string
   readonly pid: number
   readonly urls: { readonly relay: string; readonly plain: string | null; readonly admin: string }
+  /** ARM and Entra ID, and who can sign in there. */
+  readonly azure: {
+    readonly armUrl: string
+    readonly tenantId: string
+    readonly subscriptionId: string
+    readonly clientId: string
+    readonly clientSecret: string
+  }
+  /** Port of the name service; null or left out when it is off. */
+  readonly dnsPort?: number | null
   /** Port of the relay over TLS. */
   readonly port: number
   /** The first namespace answers to localhost. */
@@ -49,6 +59,8 @@ export function blockFields(facts: StartFacts, ready: object): object {
     ...ready,
     version: facts.version,
     urls: facts.urls,
+    azure: facts.azure,
+    dnsPort: facts.dnsPort ?? null,
     profile: facts.profile,
     dataDir: facts.dataDir,
     config: facts.configFile,
@@ -69,12 +81,18 @@ export function selfCommand(env: NodeJS.ProcessEnv): string {
 type Pair = readonly [name: string, value: string]
 
 function addresses(facts: StartFacts): readonly Pair[] {
-  const { urls, caFile, dataDir, configFile, seed, profile, self } = facts
+  const { urls, azure, dnsPort, caFile, dataDir, configFile, seed, profile, self } = facts
   const secure = urls.relay.replace(/^sb:/, 'https:')
   return [
     ['relay', `${urls.relay}  ${secure}  ${secure.replace(/^https:/, 'wss:')}$hc/...`],
     ...(urls.plain === null ? [] : [['in clear text', urls.plain] as const]),
     ['admin', urls.admin],
+    [
+      'ARM, Entra ID',
+      `${azure.armUrl}  tenant ${azure.tenantId}  subscription ${azure.subscriptionId}`,
+    ],
+    ['service principal', `${azure.clientId}  secret ${azure.clientSecret}`],
+    ...(dnsPort == null ? [] : [['name service', `port ${dnsPort}, UDP and TCP`] as const]),
     [
       'CA',
       caFile === null
@@ -136,6 +154,7 @@ function linesToTry(facts: StartFacts): string[] {
     `curl${trust} https://localhost:${port}/`,
     `${self} status${admin}`,
     `${self} tail${admin}`,
+    `${self} az${admin} -- group list -o table`,
     ...(first && entity
       ? [
           `${self} connection-string ${first.name}/${entity.name}${admin}`,

@@ -6,12 +6,15 @@ import type { TokenVerdict } from '../server/dashboard/contract.ts'
 /** What each code word of a refusal means and what helps. Source: relay-protocol 2.8. */
 const REFUSALS: Readonly<Record<string, string>> = {
   MissingToken: 'no token was sent',
-  MalformedToken: 'its form is wrong, or it is a JWT, which this version does not take',
+  MalformedToken: 'its form is wrong',
   InvalidSignature:
-    'no rule of that name has the key that signed it; keys may have been regenerated',
+    'no rule of that name has the key that signed it, or its issuer has no such key; keys may have been regenerated',
   ExpiredToken: 'it has ended; mint a new one',
-  InvalidAudience: 'its sr names another namespace or hybrid connection',
-  AuthorizationFailed: 'the rule lacks the right for this action',
+  InvalidAudience:
+    'its sr names another namespace or hybrid connection, or its aud is not https://relay.azure.net',
+  InvalidIssuer: 'neither the emulator nor one of identity.issuers issued it',
+  InvalidToken: 'it is not valid yet',
+  AuthorizationFailed: 'the rule, or the roles of the principal, lack the right for this action',
 }
 
 /** Words for a verdict, e.g. `refused with ExpiredToken: it has ended; mint a new one`. */

@@ -1,5 +1,5 @@
-import { type Command } from 'commander'
-import { type Add, subcommand, repeatable } from './shared.ts'
+import { type Command, Option } from 'commander'
+import { type Add, adminOption, repeatable, subcommand } from './shared.ts'
 
 export const addApp: Add = (program, io, finish) => {
   const app = subcommand(program, 'app', 'the side of the app: reach endpoints through the relay')
@@ -15,6 +15,11 @@ export const addApp: Add = (program, io, finish) => {
   appOptions(subcommand(app, 'run', 'run a program that reaches the endpoints by their names'))
     .usage('[options] -- COMMAND [ARGUMENTS...]')
     .argument('<COMMAND...>', 'the program and its arguments')
+    .option(
+      '--site <NAME>',
+      'an app of the emulator, or NAME/SLOT: what it has attached, followed live',
+    )
+    .addOption(adminOption())
     .option('-q, --quiet', 'say nothing of what is led where')
     .passThroughOptions()
     .action(async (command: string[], flags) => {
@@ -23,6 +28,8 @@ export const addApp: Add = (program, io, finish) => {
     })
   appOptions(subcommand(app, 'tcpping', 'test a TCP connection, as the tool of App Service does'))
     .argument('<HOST:PORT>', 'what the app would connect to')
+    .option('--site <NAME>', 'an app of the emulator, or NAME/SLOT')
+    .addOption(adminOption())
     .option('--end-to-end', 'open a tunnel and see whether it holds')
     .action(async (target: string, flags) => {
       const { appTcpping } = await import('../commands/app-tcpping.ts')
@@ -39,4 +46,9 @@ function appOptions(command: Command): Command {
     .addOption(repeatable('--endpoint <HOST:PORT>', 'endpoint, where the relay does not tell it'))
     .option('--ca <FILE>', 'CA that is trusted as well (RELAY_EMULATOR_CA)')
     .option('--name <NAME>', "what the relay's dashboard calls this app; the machine's name")
+    .addOption(
+      new Option('--mask <KIND>', 'zero spares work inside TLS and is ignored without it')
+        .choices(['random', 'zero'])
+        .default('random'),
+    )
 }

@@ -4,6 +4,7 @@ import { type Add, subcommand, caOptions, adminOption } from './shared.ts'
 
 export const addEnv: Add = (program, io, finish) => {
   caOptions(subcommand(program, 'env', 'print shell exports that make tools here use the emulator'))
+    .option('--azure', 'those of Azure SDKs and Terraform too, with the secret of a principal')
     .addOption(new Option('--shell <SHELL>', 'syntax; found out when left out').choices(SHELLS))
     .action(async (flags) => {
       const { printEnvironment } = await import('../commands/env.ts')

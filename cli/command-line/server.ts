@@ -1,16 +1,22 @@
+import type { Command } from 'commander'
 import { commandLineOption, OPTION_NAMES } from '../../server/options.ts'
 import { type Add, subcommand } from './shared.ts'
 
 export const addStart: Add = (program, io, finish) => {
   const command = subcommand(program, 'start', 'run the emulator until SIGINT or SIGTERM')
+  startOptions(command).action(async (flags) => {
+    const { start } = await import('../commands/start.ts')
+    finish(await start(flags, io))
+  })
+}
+
+/** The options of whatever runs a relay. */
+export function startOptions(command: Command): Command {
   for (const name of OPTION_NAMES) {
     const { flags, help } = commandLineOption(name)
     command.option(flags, help)
   }
-  command.action(async (flags) => {
-    const { start } = await import('../commands/start.ts')
-    finish(await start(flags, io))
-  })
+  return command
 }
 
 export const addConfig: Add = (program, io, finish) => {

@@ -1,7 +1,8 @@
 import path from 'node:path'
 import process from 'node:process'
 import writeFileAtomic from 'write-file-atomic'
-import { type PortForwarder, forwardPort, joinStreams } from '../../client/port-forwarder.ts'
+import { type PortForwarder, forwardPort } from '../../client/port-forwarder.ts'
+import { joinTunnel } from '../../client/tunnel.ts'
 import {
   type AppConnection,
   type AppFlags,
@@ -151,7 +152,8 @@ async function forwardStdio(flags: AppForwardFlags, io: CliIo): Promise<number> 
     throw new CliError(EXIT.usage, '--stdio leads to exactly one hybrid connection')
   }
   try {
-    await joinStreams(stdioStream(), await sender.connect())
+    const frames = await sender.openTunnel()
+    await joinTunnel(stdioStream(), frames)
     return EXIT.fine
   } catch (error) {
     throw asCliError(error)

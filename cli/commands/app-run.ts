@@ -9,10 +9,11 @@ import {
   withoutTracking,
 } from '../app-connections.ts'
 import { type AppWay, openWay } from '../app-way.ts'
+import type { SiteFlags } from '../app-site.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 
-export type AppRunFlags = AppFlags & { readonly quiet?: boolean | undefined }
+export type AppRunFlags = AppFlags & SiteFlags & { readonly quiet?: boolean | undefined }
 
 /**
  * `app run`: runs a program whose connections to the endpoints go through their hybrid connections, and ends as it
@@ -23,6 +24,10 @@ export async function appRun(
   flags: AppRunFlags,
   io: CliIo,
 ): Promise<number> {
+  if (flags.site !== undefined) {
+    const { runWithSite } = await import('../app-site-run.ts')
+    return endAs(await runWithSite(command, { ...flags, site: flags.site }, io))
+  }
   const connections = await openConnections(flags, io)
   const say = (text: string) => void io.stderr.write(`relay-emulator: ${text}\n`)
   const note = flags.quiet ? () => undefined : say

@@ -11,10 +11,11 @@ import {
   openConnections,
   readHostPort,
 } from '../app-connections.ts'
+import { type SiteFlags, openSite } from '../app-site.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 
-export type AppTcppingFlags = AppFlags & { readonly endToEnd?: boolean | undefined }
+export type AppTcppingFlags = AppFlags & SiteFlags & { readonly endToEnd?: boolean | undefined }
 
 const CONNECT_TIMEOUT_MS = 5_000
 
@@ -29,7 +30,10 @@ export async function appTcpping(
 ): Promise<number> {
   const place = readHostPort(target)
   const isAsked = Boolean(flags.connect?.length || flags.connectFile?.length)
-  const connections = isAsked ? await openConnections(flags, io) : []
+  const connections = [
+    ...(isAsked ? await openConnections(flags, io) : []),
+    ...(flags.site === undefined ? [] : await siteConnections(flags.site, flags, io)),
+  ]
   try {
     const found = connections.find(({ endpoint }) => isSame(endpoint, place))
     if (!found) {
@@ -46,6 +50,15 @@ export async function appTcpping(
   } finally {
     await Promise.all(connections.map(({ sender }) => sender.close()))
   }
+}
+
+async function siteConnections(
+  name: string,
+  flags: SiteFlags,
+  io: CliIo,
+): Promise<readonly AppConnection[]> {
+  const site = await openSite(name, flags, io)
+  return (await site.connections()).map((connection) => site.open(connection))
 }
 
 function isSame(a: Endpoint, b: Endpoint): boolean {

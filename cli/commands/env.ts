@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { readyNamespaces } from '../../server/namespace/connection-strings.ts'
 import { adminClient } from '../admin-client.ts'
+import { azureEnvironment, readAzureIdentity } from '../azure-identity.ts'
 import { clientFolder } from '../certificate-authority.ts'
 import type { CaFlags } from '../certificate-authority.ts'
 import { clientEnvironment } from '../client-environment.ts'
@@ -12,7 +13,10 @@ import { detectShell, formatExports } from '../shell.ts'
 import type { Shell } from '../shell.ts'
 import { writeTrustFiles } from '../trust-files.ts'
 
-export type EnvFlags = CaFlags & { readonly shell?: Shell | undefined }
+export type EnvFlags = CaFlags & {
+  readonly shell?: Shell | undefined
+  readonly azure?: boolean | undefined
+}
 
 /** `env`: prints assignments for a shell to evaluate; the files they name are kept in the data folder. */
 export async function printEnvironment(flags: EnvFlags, io: CliIo): Promise<number> {
@@ -24,11 +28,16 @@ export async function printEnvironment(flags: EnvFlags, io: CliIo): Promise<numb
     caPem === null
       ? null
       : await writeTrustFiles(clientFolder(dataDir), caPem, io.env.NODE_EXTRA_CA_CERTS)
+  const azure = flags.azure
+    ? azureEnvironment(await readAzureIdentity(admin), admin.url.origin)
+    : {}
   const variables = clientEnvironment({
     adminUrl: admin.url.origin,
     trust,
     namespaces: readyNamespaces(namespaces, relay.port),
   })
-  io.stdout.write(formatExports(variables, flags.shell ?? detectShell(io.env, process.platform)))
+  io.stdout.write(
+    formatExports({ ...variables, ...azure }, flags.shell ?? detectShell(io.env, process.platform)),
+  )
   return EXIT.fine
 }

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { gatewayNames } from '../../protocol/gateway-names.ts'
 import { readyNamespaces } from '../../server/namespace/connection-strings.ts'
 import { namespaceHosts } from '../../server/namespace/host-names.ts'
 import { adminClient } from '../admin-client.ts'
@@ -57,6 +58,10 @@ function preloadVariables(
   const names = emulator.namespaces
     .flatMap(namespaceHosts)
     .filter((host) => host.endsWith(AZURE_DOMAIN))
+  const { gatewayStamp } = emulator
+  if (gatewayStamp !== null) {
+    names.push(...gatewayNames(gatewayStamp).map((name) => name.toLowerCase()))
+  }
   const preload = `--import=${preloadUrl()}`
   const isThere = nodeOptions?.includes(preload) ?? false
   return {

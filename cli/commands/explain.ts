@@ -86,7 +86,8 @@ async function readConnectText(flags: ExplainFlags, io: CliIo): Promise<string |
   return flags.connectFile === undefined ? flags.connect : readText(flags.connectFile, io)
 }
 
-function readName(path: string): EntityName {
+/** Reads NAMESPACE/HYBRID-CONNECTION, whose second part may hold slashes. Throws 2. */
+export function readName(path: string): EntityName {
   const at = path.indexOf('/')
   if (at > 0 && at < path.length - 1) {
     return { namespace: path.slice(0, at), hybridConnection: path.slice(at + 1) }

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import { setFlagsFromString } from 'node:v8'
 import type { Logger } from 'pino'
 import { createRelayServer } from '../../server/index.ts'
 import type { RelayServer } from '../../server/index.ts'
@@ -11,15 +12,16 @@ import { createLogger, isJsonLog } from '../logger.ts'
 import { blockFields, formatBlock, selfCommand } from '../start-block.ts'
 import type { StartFacts } from '../start-block.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
-import { packageVersion } from '../../server/version.ts'
+import { PACKAGE_VERSION } from '../../protocol/package-version.ts'
 
 /**
  * `start`: serves until SIGINT or SIGTERM, then ends in order and resolves with 0. SIGHUP reads the
  * configuration again. The block with the connection strings is written once, when every port is open.
  */
 export async function start(flags: Flags, io: CliIo): Promise<number> {
+  keepConnectionsYoung()
   const { options, file } = await localSettings(flags, io)
-  const logger = createLogger(options, io)
+  const logger = await createLogger(options, io)
   let server: RelayServer | undefined
   const signals = catchSignals(() => {
     if (server) void reload(server, logger)
@@ -36,7 +38,16 @@ export async function start(flags: Flags, io: CliIo): Promise<number> {
   }
 }
 
-async function reload(server: RelayServer, logger: Logger): Promise<void> {
+/**
+ * V8 learns at start, when everything stays, to put what sockets are made of where only a full collection looks, and
+ * there each connection that has ended keeps the next one alive. Without that the collector has a fifth of the work.
+ */
+function keepConnectionsYoung(): void {
+  setFlagsFromString('--no-allocation-site-pretenuring')
+}
+
+/** Reads the configuration of a running server again, and says in its log what came of it. */
+export async function reload(server: RelayServer, logger: Logger): Promise<void> {
   try {
     const outcome = await server.reload()
     if (outcome.ok) logger.info({ changes: outcome.changes }, 'configuration reloaded')
@@ -57,20 +68,22 @@ function writeBlock(server: RelayServer, configFile: string | null, io: CliIo): 
 }
 
 function startFacts(
-  { ready, options, namespaces, warnings }: RelayServer,
+  { ready, identity, arm, dnsPort, options, namespaces, warnings }: RelayServer,
   configFile: string | null,
   io: CliIo,
 ): StartFacts {
   const { port, plainPort } = ready.relay
   const admin = ready.admin.url
   return {
-    version: packageVersion(),
+    version: PACKAGE_VERSION,
     pid: process.pid,
     urls: {
       relay: `sb://localhost:${port}/`,
       plain: plainPort === null ? null : `http://localhost:${plainPort}/`,
       admin,
     },
+    azure: azureFacts(ready, identity, arm),
+    dnsPort,
     port,
     namespaces,
     caFile: ready.caFile,
@@ -82,5 +95,20 @@ function startFacts(
     self: selfCommand(io.env),
     isDefaultAdmin:
       admin.replace(/\/$/, '') === (io.env.RELAY_EMULATOR_ADMIN_URL || DEFAULT_ADMIN_URL),
+  }
+}
+
+function azureFacts(
+  { arm }: RelayServer['ready'],
+  { tenantId, principals }: RelayServer['identity'],
+  { subscriptionId }: RelayServer['arm'],
+): StartFacts['azure'] {
+  const first = principals.find(({ kind }) => kind === 'servicePrincipal')
+  return {
+    armUrl: arm.url,
+    tenantId,
+    subscriptionId,
+    clientId: first?.clientId ?? 'none',
+    clientSecret: first?.secret ?? 'none',
   }
 }

@@ -6,6 +6,7 @@ import type { ConnectFlags } from '../connect-input.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { localSettings } from '../local-settings.ts'
+import { tokenKind } from '../../protocol/sas.ts'
 import { formatTable } from '../../console/table.ts'
 import { explainToken } from '../token-explanation.ts'
 import type { TokenExplanation, TokenField } from '../token-explanation.ts'
@@ -46,6 +47,8 @@ async function judge(
   io: CliIo,
   nowMs: number,
 ): Promise<Judgement> {
+  // Keys and configuration say nothing of a JWT: its issuer and the roles at hand decide.
+  if (tokenKind(token) === 'jwt') return judgeByEmulator(token, flags, io)
   const connection = await readConnect(flags, io)
   if (connection) {
     if (connection.sharedAccessKey === undefined)
@@ -65,7 +68,7 @@ async function judge(
     const { inspectToken: inspect } = await import('../../server/dashboard/token-inspection.ts')
     return {
       by: flags.config,
-      verdicts: inspect(token, { namespaces, asked: namespaces }, nowMs).verdicts,
+      verdicts: (await inspect(token, { namespaces, asked: namespaces }, nowMs)).verdicts,
     }
   }
   return judgeByEmulator(token, flags, io)
@@ -98,7 +101,7 @@ function formatInspection(explanation: TokenExplanation, judgement: Judgement): 
 }
 
 const HOW_TO_JUDGE =
-  'Signature and rights were not checked: start the emulator, or give --connect, --connect-file or --config.'
+  'Signature and rights were not checked: start the emulator, or for a SAS token give --connect, --connect-file or --config.'
 
 const FIELD_COLUMNS = [
   { title: 'field', of: (field: TokenField) => field.name },

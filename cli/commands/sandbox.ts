@@ -1,0 +1,48 @@
+import path from 'node:path'
+import writeFileAtomic from 'write-file-atomic'
+import { catchSignals } from '../../console/stop-signal.ts'
+import type { Flags } from '../../server/options.ts'
+import { EXIT } from '../failure.ts'
+import type { CliIo } from '../io.ts'
+import { createLogger, isJsonLog } from '../logger.ts'
+import { blockFields, formatBlock } from '../sandbox/block.ts'
+import type { SandboxFacts } from '../sandbox/facts.ts'
+import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
+import { readSettings } from '../sandbox/settings.ts'
+import { reload } from './start.ts'
+
+/**
+ * `sandbox`: the relay with two agents, what they reach, and an app, until SIGINT or SIGTERM; then it ends all of them
+ * and resolves with 0. Takes the flags of `start`. What to try is written once, when everything works.
+ */
+export async function sandbox(flags: Flags, io: CliIo): Promise<number> {
+  const settings = await readSettings(flags, io)
+  const { options } = settings
+  const logger = await createLogger(options, io)
+  let running: Sandbox | undefined
+  const signals = catchSignals(() => {
+    if (running) void reload(running.server, logger)
+  })
+  try {
+    running = await startSandbox({ settings, io, logger })
+    const { facts } = running
+    if (options.readyFile !== null) await writeReady(options.readyFile, facts, io)
+    io.stdout.write(isJsonLog(options, io) ? jsonBlock(facts) : formatBlock(facts))
+    const signal = await signals.requested
+    logger.info({ signal }, 'stopping')
+    return EXIT.fine
+  } finally {
+    await running?.close()
+    signals.release()
+  }
+}
+
+async function writeReady(file: string, { ready }: SandboxFacts, { cwd }: CliIo): Promise<void> {
+  const text = `${JSON.stringify(ready)}\n`
+  await writeFileAtomic(path.resolve(cwd, file), text, { mode: 0o600 })
+}
+
+function jsonBlock(facts: SandboxFacts): string {
+  const line = { level: 30, time: Date.now(), ...blockFields(facts), msg: 'ready' }
+  return `${JSON.stringify(line)}\n`
+}
