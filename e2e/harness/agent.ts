@@ -125,6 +125,13 @@ export function startSender(t: Test, relay: TestRelay, entity: string): RelaySen
   return sender
 }
 
+/** What comes back to a sender that says `question` and no more. */
+export async function answerOf(sender: RelaySender, question = ''): Promise<string> {
+  const stream = await sender.connect()
+  stream.end(question)
+  return (await readToEnd(stream)).toString()
+}
+
 /** A TCP server with half-close on a free port of loopback; its sockets end with the test. */
 export async function startEndpoint(t: Test, serve: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>()

@@ -60,7 +60,18 @@ export async function startCli(
   args: readonly string[] = [],
   options: CliOptions = {},
 ): Promise<StartedCli> {
-  const ports = ['--port', '0', '--plain-port', '0', '--admin-port', '0', '--log-format', 'json']
+  const ports = [
+    '--port',
+    '0',
+    '--plain-port',
+    '0',
+    '--admin-port',
+    '0',
+    '--arm-port',
+    '0',
+    '--log-format',
+    'json',
+  ]
   const memory = args.includes('--data-dir') ? [] : ['--in-memory']
   const running = launch(['start', ...ports, ...memory, ...args], options)
   t.teardown(() => running.stop())

@@ -4,7 +4,7 @@ import type { TestRelay } from './relay.ts'
 
 /** The next fact of this type behind number `after`, or the one that happened already. */
 export function factOf(relay: TestRelay, type: RelayEventType, after = 0): Promise<RelayEvent> {
-  const { events } = relay.server
+  const { feed: events } = relay.server
   const happened = events.since(after).find((event) => event.type === type)
   if (happened) return Promise.resolve(happened)
   return new Promise((resolve) => {

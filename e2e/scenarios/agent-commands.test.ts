@@ -1,7 +1,16 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
-import { entityWith, HCM, startAgent, startEndpoint, stringsOf } from '../harness/agent.ts'
+import {
+  answerOf,
+  entityWith,
+  HCM,
+  startAgent,
+  startEndpoint,
+  startSender,
+  stringsOf,
+} from '../harness/agent.ts'
 import { launch } from '../harness/cli.ts'
 import { callAdmin } from '../harness/facts.ts'
 import { startRelay } from '../harness/relay.ts'
@@ -27,7 +36,7 @@ test('a hybrid connection is added, listed, shown, restarted and removed (produc
     'namespaces/contoso/hybridConnections/sql',
   )) as { createdAt: string; updatedAt: string }
   const expected = {
-    Namespace: 'localhost',
+    Namespace: 'contoso',
     Name: 'sql',
     Endpoint: 'db.onprem.example:5432',
     Status: 'Connected',
@@ -40,9 +49,10 @@ test('a hybrid connection is added, listed, shown, restarted and removed (produc
   t.strictSame(await agent.list(), [expected])
   await agent.add(stringsOf(relay, 'a/b').listen)
   for (const words of [
+    ['-ns', 'contoso', '-n', 'a/b'],
     ['-ns', 'localhost', '-n', 'a/b'],
     ['--namespace', `localhost:${relay.port}`, '--name', 'A/B'],
-    ['localhost/a/b'],
+    ['contoso/a/b'],
   ]) {
     const { code, stdout } = await agent.hcm(['show', ...words])
     t.equal(code, 0)
@@ -51,24 +61,53 @@ test('a hybrid connection is added, listed, shown, restarted and removed (produc
   const table = await agent.hcm(['list', '-o', 'table'])
   t.match(
     table.stdout,
-    /^NAMESPACE .*\nlocalhost +sql +Connected +db\.onprem\.example:5432 +1 +-\nlocalhost +a\/b /,
+    /^NAMESPACE .*\ncontoso +sql +Connected +db\.onprem\.example:5432 +1 +-\ncontoso +a\/b /,
   )
-  t.match(await agent.hcm(['restart', '-ns', 'localhost', '-n', 'a/b']), {
+  t.match(await agent.hcm(['restart', '-ns', 'contoso', '-n', 'a/b']), {
     code: 0,
     stdout: /Connected/,
   })
-  t.match(await agent.hcm(['remove', 'localhost/sql']), { code: 0, stderr: /was removed/ })
+  t.match(await agent.hcm(['remove', 'contoso/sql']), { code: 0, stderr: /was removed/ })
   t.match(await agent.list(), [{ Name: 'a/b' }])
-  t.match(await agent.hcm(['show', 'localhost/sql']), { code: 1, stderr: /try: hcm list/ })
+  t.match(await agent.hcm(['show', 'contoso/sql']), { code: 1, stderr: /try: hcm list/ })
 })
 
-test('a connection string can stay out of the process list, and is not added twice', async (t) => {
+test('a connection string can stay out of the process list', async (t) => {
   const relay = await startRelay(t, CONTOSO('db.onprem.example:5432'))
   const agent = await startAgent(t, relay)
   const file = join(t.testdir({ string: `${stringsOf(relay, 'sql').listen}\n` }), 'string')
   t.match(await agent.hcm(['add', '--connect-file', file]), { code: 0 })
-  const again = await agent.hcm(['add', stringsOf(relay, 'sql').listen])
-  t.match(again, { code: 1, stderr: /has been added already[^]*try: hcm restart localhost\/sql/ })
+})
+
+test('added again with another key, a hybrid connection takes it over, and its tunnels stay', async (t) => {
+  const relay = await startRelay(t, CONTOSO('db.onprem.example:5432'))
+  const port = await startEndpoint(t, (socket) => socket.pipe(socket))
+  const rule = `db.onprem.example:5432:127.0.0.1:${port}`
+  const agent = await startAgent(t, relay, { args: ['--connect-to', rule] })
+  const { listen } = stringsOf(relay, 'sql')
+  await agent.add(listen)
+  const stream = await startSender(t, relay, 'sql').connect()
+  stream.write('before ')
+  await once(stream, 'data')
+
+  const path = 'namespaces/contoso/hybridConnections/sql/authorizationRules/defaultListener'
+  const { primaryKey } = (await callAdmin(relay, 'POST', `${path}/regenerateKeys`, {
+    keyType: 'PrimaryKey',
+  })) as { primaryKey: string }
+  const fresh = listen.replace(/SharedAccessKey=[^;]+/, `SharedAccessKey=${primaryKey}`)
+  t.match(await agent.hcm(['restart', 'contoso/sql']), { stdout: /Not connected/ })
+  t.match(await agent.add(fresh), { Status: 'Connected', NumberOfListeners: 1 })
+  t.match(await agent.list(), [{ Name: 'sql', Status: 'Connected' }])
+  stream.write('after')
+  const [echoed] = (await once(stream, 'data')) as [Buffer]
+  t.equal(echoed.toString(), 'after', 'the tunnel of the old key')
+  t.equal(await answerOf(startSender(t, relay, 'sql'), 'a new one'), 'a new one')
+  stream.destroy()
+
+  await agent.stop()
+  const again = await startAgent(t, relay, { stateDir: agent.stateDir })
+  await again.logged('"connected"')
+  t.match(await again.list(), [{ Namespace: 'contoso', Status: 'Connected' }])
 })
 
 test('what was added is there after a restart of the agent, its endpoint and its rules too', async (t) => {

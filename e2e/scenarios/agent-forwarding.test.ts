@@ -16,6 +16,7 @@ import {
   stringsOf,
   whenGone,
 } from '../harness/agent.ts'
+import { factOf } from '../harness/facts.ts'
 import { startProgram } from '../harness/program.ts'
 import { keyOf, startRelay } from '../harness/relay.ts'
 
@@ -142,23 +143,69 @@ test('a reset goes through in both directions', async (t) => {
   t.match(await reset, { code: 'ECONNRESET' })
 })
 
-test('an endpoint that is down ends the tunnel, and the log says which one and why', async (t) => {
+test('an endpoint that is down rejects the sender, which learns which one and why, as does the log', async (t) => {
   const relay = await startRelay(t, RELAY)
   const agent = await startAgent(t, relay, { args: to(3) })
   await agent.add(stringsOf(relay, 'sql').listen)
   await agent.add(stringsOf(relay, 'web').listen)
-  const stream = await startSender(t, relay, 'sql').connect()
-  await whenGone(stream)
+  await t.rejects(startSender(t, relay, 'sql').connect(), {
+    code: 'RELAY_REJECTED',
+    status: 502,
+    reason: `${HOST}:5432 cannot be reached: nothing listens there (ECONNREFUSED)`,
+  })
   t.match(JSON.parse(await agent.logged('endpoint not reached')), {
     level: 40,
-    namespace: 'localhost',
+    namespace: 'contoso',
     name: 'sql',
     endpoint: `${HOST}:5432`,
     code: 'ECONNREFUSED',
+    reason: /dialled as 127\.0\.0\.1:3/,
   })
-  const reserved = await startSender(t, relay, 'web').connect()
-  await whenGone(reserved)
+  await t.rejects(startSender(t, relay, 'web').connect(), {
+    code: 'RELAY_REJECTED',
+    message: / 502 db\.onprem\.example:80 is a name for examples .*\(HCM_NAME_RESERVED\)$/,
+  })
   t.match(await agent.logged('HCM_NAME_RESERVED'), /never sent to DNS/)
+})
+
+test('an endpoint that breaks off before its first byte closes the tunnel with 1011 and the reason', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const port = await startEndpoint(
+    t,
+    (socket) => void socket.once('data', () => socket.resetAndDestroy()),
+  )
+  const agent = await startAgent(t, relay, { args: to(port) })
+  await agent.add(stringsOf(relay, 'sql').listen)
+  const stream = await startSender(t, relay, 'sql').connect()
+  stream.write('hello')
+  await whenGone(stream)
+  t.match(stream.errored, {
+    code: 'RELAY_CLOSED',
+    closeCode: 1011,
+    reason: `${HOST}:5432 broke off: it cut the connection (ECONNRESET)`,
+  })
+})
+
+test('a sender that leaves while its endpoint is dialled leaves no connection behind', async (t) => {
+  const relay = await startRelay(t, RELAY)
+  const gone: Promise<void>[] = []
+  let arrived = () => {}
+  const whenArrived = new Promise<void>((resolve) => (arrived = resolve))
+  const port = await startEndpoint(t, (socket) => {
+    gone.push(whenGone(socket))
+    arrived()
+  })
+  const agent = await startAgent(t, relay, { args: [...to(port), '--log-level', 'debug'] })
+  await agent.add(stringsOf(relay, 'sql').listen)
+  const left = new AbortController()
+  // The relay forgets a sender that leaves, and the agent's rendezvous comes too late.
+  void factOf(relay, 'acceptSent').then(() => left.abort(new Error('it left')))
+  await t.rejects(startSender(t, relay, 'sql').connect({ signal: left.signal }), {
+    message: 'it left',
+  })
+  await whenArrived
+  await Promise.all(gone)
+  await agent.logged('the sender left')
 })
 
 test('nothing that a sender says leads the agent anywhere else', async (t) => {

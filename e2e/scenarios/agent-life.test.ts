@@ -1,7 +1,9 @@
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { type Test, test } from 'tap'
 import { createRelayServer } from '../../server/index.ts'
 import {
+  answerOf,
   entityWith,
   HCM,
   readToEnd,
@@ -13,7 +15,7 @@ import {
   whenGone,
 } from '../harness/agent.ts'
 import { launch } from '../harness/cli.ts'
-import { callAdmin, factOf, listenersOf } from '../harness/facts.ts'
+import { callAdmin, factOf, factsOf, listenersOf } from '../harness/facts.ts'
 import { startRelay, type TestRelay } from '../harness/relay.ts'
 
 const ENDPOINT = 'db.onprem.example:5432'
@@ -43,11 +45,7 @@ test('two agents share the load, and when one is killed every new connection wor
   t.match((await listenersOf(relay)).map(({ label }) => label).sort(), ['onprem-1', 'onprem-2'])
   t.match(await agents[0]?.list(), [{ NumberOfListeners: 2 }])
   const sender = startSender(t, relay, 'sql')
-  const ask = async () => {
-    const stream = await sender.connect()
-    stream.end()
-    return (await readToEnd(stream)).toString()
-  }
+  const ask = () => answerOf(sender)
   const before = await Promise.all(Array.from({ length: 40 }, ask))
   t.strictSame([...new Set(before)].sort(), ['onprem-1', 'onprem-2'])
 
@@ -62,6 +60,37 @@ test('two agents share the load, and when one is killed every new connection wor
   t.strictSame([...new Set(settled)], ['onprem-2'])
 })
 
+const NO_SIGNALS = process.platform === 'win32' && 'Windows has no signals'
+
+test(
+  'tunnels through a killed agent end, and a sender it was offered goes to the other one',
+  { skip: NO_SIGNALS },
+  async (t) => {
+    const relay = await startRelay(t, RELAY)
+    const port = await startEndpoint(t, (socket) => socket.pipe(socket))
+    const args = ['--connect-to', `${ENDPOINT}:127.0.0.1:${port}`]
+    const doomed = await startAgent(t, relay, { args: [...args, '--name', 'onprem-1'] })
+    await doomed.add(stringsOf(relay, 'sql').listen)
+    const sender = startSender(t, relay, 'sql')
+    const tunnel = await sender.connect()
+    tunnel.write('open')
+    await once(tunnel, 'data')
+    const other = await startAgent(t, relay, { args: [...args, '--name', 'onprem-2'] })
+    await other.add(stringsOf(relay, 'sql').listen)
+
+    // It has its offers and does nothing with them.
+    doomed.signal('SIGSTOP')
+    const answers = Promise.all(Array.from({ length: 20 }, () => answerOf(sender, 'answered')))
+    await factsOf(relay, 'acceptSent', 21)
+    doomed.signal('SIGKILL')
+    await whenGone(tunnel)
+    t.match(tunnel.errored, { code: 'RELAY_CONNECTION_LOST' })
+    t.strictSame([...new Set(await answers)], ['answered'])
+    await doomed.ended
+    t.ok((await factsOf(relay, 'acceptSent', 22)).length > 21, 'some were offered twice')
+  },
+)
+
 test('an agent that was killed is followed by its next start, with the same state folder', async (t) => {
   const relay = await startRelay(t, RELAY)
   const first = await startServing(t, relay, 'onprem-1')
@@ -75,7 +104,7 @@ test('an agent that was killed is followed by its next start, with the same stat
 
 test(
   'a peer that resets its connection, which raises SIGPIPE, does not stop it',
-  { skip: process.platform === 'win32' && 'Windows has no signals' },
+  { skip: NO_SIGNALS },
   async (t) => {
     const relay = await startRelay(t, RELAY)
     const agent = await startServing(t, relay, 'onprem-1')
@@ -93,20 +122,22 @@ test('a second daemon on the state folder of a running one refuses and names its
   t.match(await agent.list(), [{ Status: 'Connected' }])
 })
 
-test('the relay goes away and comes back, and so does the agent by itself', async (t) => {
+test('the relay goes away and comes back, and both ends go on by themselves', async (t) => {
   // In clear text, because each start in memory makes a CA of its own.
   const first = await startRelay(t, RELAY)
   const { port, plainPort } = first
-  const local = stringsOf(first, 'sql').listen.replace(
-    /sb:\/\/[^/]+\//,
-    `sb://localhost:${plainPort}/;UseDevelopmentEmulator=true`,
-  )
+  const plain = (text: string) =>
+    text.replace(/sb:\/\/[^/]+\//, `sb://localhost:${plainPort}/;UseDevelopmentEmulator=true`)
+  const local = plain(stringsOf(first, 'sql').listen)
   const echo = await startEndpoint(t, (socket) => socket.pipe(socket))
   const agent = await startAgent(t, first, {
     args: ['--connect-to', `${ENDPOINT}:127.0.0.1:${echo}`],
   })
   t.match(await agent.add(local), { Status: 'Connected' })
-  const options = first.server.options
+  const forward = launch(['app', 'forward', '--connect', plain(stringsOf(first, 'sql').send)])
+  t.teardown(() => forward.stop())
+  const forwarded = Number(/:(\d+) -> /.exec(await forward.line('->'))?.[1])
+  const { options } = first.server
   await first.server.close()
   await agent.logged('"not connected"')
   t.match(await agent.list(), [{ Status: 'Not connected', Endpoint: ENDPOINT, Note: /localhost/ }])
@@ -118,6 +149,10 @@ test('the relay goes away and comes back, and so does the agent by itself', asyn
   const stream = await sender.connect()
   stream.end('back again')
   t.equal((await readToEnd(stream)).toString(), 'back again')
+  const app = connect({ port: forwarded, host: '127.0.0.1', allowHalfOpen: true })
+  t.teardown(() => app.destroy())
+  app.end('the app too')
+  t.equal((await readToEnd(app)).toString(), 'the app too')
 })
 
 test('a hybrid connection that was deleted is NotFound, and its tunnels end', async (t) => {
@@ -134,7 +169,7 @@ test('a hybrid connection that was deleted is NotFound, and its tunnels end', as
   await whenGone(stream)
   await agent.logged('the hybrid connection does not exist')
   t.match(await agent.list(), [{ Name: 'sql', Status: 'NotFound', Note: /it was deleted/ }])
-  t.match(await agent.hcm(['restart', 'localhost/sql']), { code: 0, stdout: /NotFound/ })
+  t.match(await agent.hcm(['restart', 'contoso/sql']), { code: 0, stdout: /NotFound/ })
 })
 
 test('SIGTERM lets an open tunnel finish, and leaves neither process nor port', async (t) => {

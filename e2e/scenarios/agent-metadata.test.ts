@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'tap'
 import {
+  answerOf,
   entityWith,
   startAgent,
   startEndpoint,
   startSender,
-  readToEnd,
   stringsOf,
 } from '../harness/agent.ts'
 import { callAdmin } from '../harness/facts.ts'
@@ -69,22 +71,18 @@ test('an endpoint that changes later is shown, and taken over by a restart only'
   const agent = await startAgent(t, relay)
   await agent.add(stringsOf(relay, 'sql').listen)
   const sender = startSender(t, relay, 'sql')
-  const ask = async () => {
-    const stream = await sender.connect()
-    stream.end()
-    return (await readToEnd(stream)).toString()
-  }
+  const ask = () => answerOf(sender)
   await setEndpoint(relay, 'sql', `127.0.0.1:${fresh}`)
   t.match(await agent.list(), [
     {
       Endpoint: `127.0.0.1:${old}`,
       Status: 'Connected',
-      Note: `userMetadata names 127.0.0.1:${fresh} by now; hcm restart localhost/sql takes it over`,
+      Note: `userMetadata names 127.0.0.1:${fresh} by now; hcm restart contoso/sql takes it over`,
     },
   ])
   t.match(await agent.logged('userMetadata has changed'), `127.0.0.1:${fresh}`)
   t.equal(await ask(), 'old', 'until then the old one is served')
-  t.match(await agent.hcm(['restart', 'localhost/sql']), { code: 0 })
+  t.match(await agent.hcm(['restart', 'contoso/sql']), { code: 0 })
   const [shown] = await agent.list()
   t.match(shown, { Endpoint: `127.0.0.1:${fresh}`, Status: 'Connected' })
   t.notOk(shown && 'Note' in shown)
@@ -94,11 +92,11 @@ test('an endpoint that changes later is shown, and taken over by a restart only'
   t.match(await agent.list(), [
     { Endpoint: `127.0.0.1:${fresh}`, Note: /names no endpoint by now/ },
   ])
-  await agent.hcm(['restart', 'localhost/sql'])
+  await agent.hcm(['restart', 'contoso/sql'])
   t.match(await agent.list(), [{ Endpoint: '', Status: 'Not connected', Note: /no userMetadata/ }])
 })
 
-test('removed and added again, a hybrid connection has the endpoint of today', async (t) => {
+test('removed and added again, just added again, or refreshed, a hybrid connection has the endpoint of today', async (t) => {
   const relay = await startRelay(t, {
     configuration: {
       namespaces: [
@@ -110,8 +108,16 @@ test('removed and added again, a hybrid connection has the endpoint of today', a
   const { listen } = stringsOf(relay, 'sql')
   t.match(await agent.add(listen), { Endpoint: 'a.example:1' })
   await setEndpoint(relay, 'sql', 'b.example:2')
-  t.match(await agent.hcm(['remove', '-ns', 'localhost', '-n', 'sql']), { code: 0 })
+  t.match(await agent.hcm(['remove', '-ns', 'contoso', '-n', 'sql']), { code: 0 })
   t.match(await agent.add(listen), { Endpoint: 'b.example:2', Status: 'Connected' })
+  await setEndpoint(relay, 'sql', 'c.example:3')
+  t.match(await agent.add(listen), { Endpoint: 'c.example:3', Status: 'Connected' })
+  await setEndpoint(relay, 'sql', 'd.example:4')
+  const { url, token } = JSON.parse(await readFile(join(agent.stateDir, 'control.json'), 'utf8'))
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const refreshed = await fetch(`${url}/api/v1/refresh`, { method: 'POST', headers, body: '{}' })
+  t.match(await refreshed.json(), { items: [{ endpoint: 'd.example:4', status: 'Connected' }] })
+  t.equal((await agent.list()).length, 1)
 })
 
 test('a wrong key and an unknown hybrid connection are told when they are added', async (t) => {
@@ -129,7 +135,7 @@ test('a wrong key and an unknown hybrid connection are told when they are added'
     Status: 'Not connected',
     Note: /401 InvalidSignature/,
   })
-  await agent.hcm(['remove', 'localhost/sql'])
+  await agent.hcm(['remove', 'contoso/sql'])
   const { connectionString } = relay.server.ready.namespaces[0]!
   t.match(await agent.add(`${connectionString};EntityPath=nowhere`), { Status: 'NotFound' })
 })

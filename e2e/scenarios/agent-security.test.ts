@@ -44,14 +44,14 @@ test('no key or token reaches a log, an answer or an error of the agent', async 
   const told: string[] = []
   for (const args of [
     ['list'],
-    ['show', 'localhost/sql'],
+    ['show', 'contoso/sql'],
     ['add', listen],
     ['add', `${listen};SharedAccessSignature=${CANARY}`],
     [
       'add',
       `Endpoint=sb://localhost:3/;SharedAccessKeyName=n;SharedAccessKey=${KEY};EntityPath=other`,
     ],
-    ['restart', 'localhost/sql'],
+    ['restart', 'contoso/sql'],
     ['test', 'localhost'],
     ['logs', '-o', 'json'],
     ['show', `${CANARY.toLowerCase()}/x`],

@@ -10,6 +10,8 @@ import { createListener } from '../../client/listener.ts'
 import { CLI, type CliOptions, type Outcome, launch } from '../harness/cli.ts'
 import { type TestRelay, startRelay } from '../harness/relay.ts'
 
+export { freePort } from '../harness/free-port.ts'
+
 /** A relay whose hybrid connections have the given endpoints by name, `HOST:PORT`. */
 export async function startAppRelay(
   t: Test,
@@ -90,15 +92,6 @@ export async function service(
   await once(server, 'listening')
   t.teardown(() => server.close())
   return (server.address() as AddressInfo).port
-}
-
-/** A port of 127.0.0.1 that nobody uses at this moment. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => server.close(() => resolve()))
-  return port
 }
 
 /** Answers every HTTP request with `text`. */

@@ -1,14 +1,16 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { chmod, chown, copyFile, mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { chmod, copyFile, mkdir, mkdtemp, rm, rmdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { type Test, test } from 'tap'
+import { startAgent } from '../harness/agent.ts'
 import { CLI } from '../harness/cli.ts'
+import { startPostgres } from '../harness/postgres.ts'
 import { hasProgram } from '../harness/require-program.ts'
+import { startServer } from '../harness/server-program.ts'
 import { freePort, runApp, serve, startAppRelay, withoutNamespaces } from './app-fixture.ts'
 
 const IS_ROOT = process.getuid?.() === 0
@@ -49,19 +51,25 @@ test(
   'psql queries a real PostgreSQL under app run, and copies through it',
   { skip: withoutNamespaces() },
   async (t) => {
-    if (!['psql', 'initdb', 'postgres'].every((program) => hasProgram(t, program))) return
-    const port = await startPostgres(t, await temporaryFolder(t))
+    const postgres = await startPostgres(t)
+    if (!postgres) return
+    const { port } = postgres
     const relay = await startAppRelay(t, { sql: 'db.corp.example:5432' })
-    await serve(t, relay, 'sql', port)
+    const agent = await startAgent(t, relay, {
+      args: ['--connect-to', `db.corp.example:5432:127.0.0.1:${port}`],
+    })
+    await agent.add(relay.listen('sql'))
     const psql = (sql: string, stdin = '') => {
       const words = [
-        'psql',
+        postgres.psql,
         '-XAtq',
         '-v',
         'ON_ERROR_STOP=1',
         '-h',
         'db.corp.example',
         '-U',
+        'tester',
+        '-d',
         'postgres',
         '-c',
         sql,
@@ -112,59 +120,9 @@ async function startSshd(t: Test, folder: string): Promise<{ port: number; key: 
   ]
   await writeFile(config, `${settings.join('\n')}\n`)
   const file = spawnSync('which', ['sshd'], { encoding: 'utf8' }).stdout.trim()
-  const server = spawn(file, ['-D', '-e', '-f', config], { stdio: 'ignore' })
-  t.teardown(() => stop(server, 'SIGTERM'))
-  await accepting(port, server)
+  const command = [file, '-D', '-e', '-f', config]
+  await startServer(t, { command, ready: 'Server listening on', stop: 'SIGTERM' })
   return { port, key }
-}
-
-async function startPostgres(t: Test, folder: string): Promise<number> {
-  const data = join(folder, 'data')
-  await mkdir(data, { mode: 0o700 })
-  // PostgreSQL refuses to be root.
-  const prefix = IS_ROOT
-    ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--']
-    : []
-  if (IS_ROOT) await chown(data, 65_534, 65_534)
-  const run = (...words: string[]) => {
-    const [file = '', ...args] = [...prefix, 'env', '-u', 'NODE_OPTIONS', ...words]
-    return spawn(file, args, { cwd: '/', stdio: 'ignore' })
-  }
-  const made = run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '--no-sync')
-  const [code] = (await once(made, 'exit')) as [number]
-  t.equal(code, 0, 'initdb')
-  const port = await freePort()
-  const settings = [
-    'listen_addresses=127.0.0.1',
-    `port=${port}`,
-    'unix_socket_directories=',
-    'fsync=off',
-  ]
-  const server = run('postgres', '-D', data, ...settings.flatMap((each) => ['-c', each]))
-  t.teardown(() => stop(server, 'SIGINT'))
-  await accepting(port, server)
-  return port
-}
-
-async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill(signal)
-  await once(child, 'exit')
-}
-
-/** Resolves once something accepts connections on the port; rejects when the server ends first. */
-async function accepting(port: number, server: ChildProcess): Promise<void> {
-  for (;;) {
-    if (server.exitCode !== null) throw new Error(`the server ended with ${server.exitCode}`)
-    const isOpen = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () =>
-        resolve(false),
-      )
-      socket.once('connect', () => socket.destroy())
-    })
-    if (isOpen) return
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
 }
 
 async function ending(child: ReturnType<typeof spawn>) {

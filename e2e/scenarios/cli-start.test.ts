@@ -21,7 +21,7 @@ test('start tells everything in one line of JSON and the same in the ready file 
   t.match(written, {
     pid,
     seed: 7,
-    arm: null,
+    arm: { url: /^https:\/\/localhost:\d+$/ },
     relay: { host: '127.0.0.1', port: Number, plainPort: Number },
   })
   t.match(written.namespaces, [
@@ -87,6 +87,8 @@ namespaces:
     '--plain-port',
     'off',
     '--admin-port',
+    '0',
+    '--arm-port',
     '0',
     '--in-memory',
     '--log-format',
@@ -207,7 +209,8 @@ test('when the reader of its log goes away it ends in order', { skip: NO_SIGNALS
 test('a port in use is exit code 1 with the port', async (t) => {
   const { ready } = await startCli(t)
   const port = String(ready.relay.port)
-  const args = ['start', '--in-memory', '--port', port, '--plain-port', 'off', '--admin-port', '0']
+  const free = ['--plain-port', 'off', '--admin-port', '0', '--arm-port', '0']
+  const args = ['start', '--in-memory', '--port', port, ...free]
   t.match(await runCli(args), {
     code: 1,
     stdout: '',

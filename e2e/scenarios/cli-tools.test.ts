@@ -242,6 +242,7 @@ test('the CA of an emulator in memory is copied before commands name it', async 
   const file = /NODE_EXTRA_CA_CERTS=(\S+)/.exec(stdout)?.[1] ?? ''
   t.equal(dirname(dirname(file)), folder)
   t.equal(readFileSync(file, 'utf8'), readFileSync(ready.caFile ?? '', 'utf8'))
+  t.match(stdout, `https://localhost:${ready.relay.port}/`, 'the port it really has')
 })
 
 test('config validate points at line and column, config schema prints the schema', async (t) => {
@@ -310,7 +311,7 @@ test('wrong usage is exit code 2 with a suggestion and the help to read', async 
       ['stat'],
       /unknown command 'stat'\n\(Did you mean .*start.*\)\n {2}try: relay-emulator --help/,
     ],
-    [['sandbox'], /unknown command 'sandbox'\n {2}try: relay-emulator --help/],
+    [['nonsense'], /unknown command 'nonsense'\n {2}try: relay-emulator --help/],
     [
       ['start', '--prot', '1'],
       /unknown option '--prot'\n\(Did you mean --port\?\)\n {2}try: relay-emulator start --help/,

@@ -7,7 +7,7 @@ import {
   sasTokenProvider,
 } from '../../client/index.ts'
 import { createRelayServer } from '../../server/index.ts'
-import { callAdmin, factOf, listenersOf } from '../harness/facts.ts'
+import { callAdmin, factOf, factsOf, listenersOf } from '../harness/facts.ts'
 import { keyOf, startRelay, testRelay } from '../harness/relay.ts'
 
 const KEY = 'hK9diNqaZcYIO30j9geMFfvYu7CeHW6onepBwHsMT+w='
@@ -41,7 +41,7 @@ test('a listener comes back by itself when the relay is restarted', async (t) =>
   stream.end()
 })
 
-test('a token of 5 s is renewed, and the channel outlives it', async (t) => {
+test('a token of 5 s is renewed again and again: the relay takes each, and neither channel nor tunnel notices', async (t) => {
   const relay = await startRelay(t)
   const signer = sasTokenProvider({
     keyName: 'RootManageSharedAccessKey',
@@ -57,11 +57,23 @@ test('a token of 5 s is renewed, and the channel outlives it', async (t) => {
   })
   t.teardown(() => listener.close())
   listener.on('offline', ({ error }) => t.fail(error.message))
+  listener.on('connection', (stream) => stream.pipe(stream))
   await listener.online()
-  await once(listener, 'renewed')
-  await once(listener, 'renewed')
+  const sender = createSender({ connectionString: stringOf(relay.port), ca: relay.caPem })
+  const stream = await sender.connect()
+  const echoed = async (text: string) => {
+    stream.write(text)
+    return String((await once(stream, 'data'))[0])
+  }
+  t.equal(await echoed('before'), 'before')
+  const facts = await factsOf(relay, 'tokenRenewed', 2)
+  t.match(facts, [{ hybridConnection: 'demo' }, { hybridConnection: 'demo' }])
+  const lifetimes = facts.map(({ at }) => Date.parse(at))
+  t.ok((lifetimes[1] ?? 0) - (lifetimes[0] ?? 0) < 5_000, 'before the last one ended')
   t.equal(listener.state.phase, 'online')
   t.equal((await listenersOf(relay)).length, 1)
+  t.equal(await echoed('after'), 'after')
+  stream.destroy()
 })
 
 test('a hybrid connection that is deleted ends its listener with a code, and its loop throws', async (t) => {

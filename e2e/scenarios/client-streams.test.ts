@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { createServer } from 'node:tls'
 import { type Test, test } from 'tap'
 import {
   type HybridStream,
@@ -11,6 +13,7 @@ import {
   createSender,
   createWebSocketListener,
 } from '../../client/index.ts'
+import { openAuthority } from '../../server/tls/authority.ts'
 import { startProgram } from '../harness/program.ts'
 import { type TestRelay, keyOf, startRelay } from '../harness/relay.ts'
 
@@ -143,6 +146,34 @@ for (const [name, options] of [
     t.equal(b.sent, a.received)
   })
 }
+
+test('later connections of a sender resume the TLS session of the first', async (t) => {
+  const { relay, listener } = await startPair(t)
+  listener.on('connection', echo)
+  const authority = await openAuthority({ dataDir: null, hosts: [], now: Date.now })
+  const reused: boolean[] = []
+  // TLS ends here, so that one sees what a relay sees.
+  const front = createServer(await authority.issue([]), (near) => {
+    reused.push(near.isSessionReused())
+    const far = connect(relay.plainPort, '127.0.0.1')
+    near.pipe(far).pipe(near)
+    near.on('error', () => far.destroy())
+    far.on('error', () => near.destroy())
+  })
+  await once(front.listen(0, '127.0.0.1'), 'listening')
+  t.teardown(() => front.close())
+  const { port } = front.address() as AddressInfo
+  const sender = createSender({
+    connectionString: strings(relay).send.replace(`:${relay.port}/`, `:${port}/`),
+    ca: authority.caPem,
+  })
+  for (const text of ['first', 'second', 'third']) {
+    const stream = await sender.connect()
+    stream.end(text)
+    t.equal(await textOf(stream), text)
+  }
+  t.same(reused, [false, true, true])
+})
 
 test('100 streams at once each get their own answer (relay-protocol 4.7)', async (t) => {
   const { listener, sender } = await startPair(t)

@@ -354,7 +354,7 @@ test('requests are no sender connections, but their bodies count as bytes, relay
   t.match(metrics, /^bytes_transferred\{namespace="local-relay",entity_name="open"\} 7$/m)
   t.notMatch(metrics, /^sender_connections_\w+(\{.*\})? [1-9]/m)
   t.match(
-    relay.server.events.since(0).map(({ operation }) => operation),
+    relay.server.feed.since(0).map(({ operation }) => operation),
     [
       'NewListenerRegistered',
       'SenderSentHttpRequest',

@@ -45,6 +45,20 @@ test('a listener that does not answer in time costs the sender a 504, and late a
   t.equal((await readAnswer(sender)).text, 'in time')
 })
 
+test('an answer that cannot be read costs the sender a 500 at once, as on a rendezvous', async (t) => {
+  const relay = await startRelay(t, { configuration: OPEN })
+  const listener = await listenHttp(t, relay)
+  const sender = await openRaw(t, relay)
+  sender.socket.write(requestBytes('GET /open HTTP/1.1'))
+  const { request } = await listener.next()
+  listener.answer(request, { statusCode: 'fine' }, 'its body')
+  t.match(await readAnswer(sender), { status: 500, text: /"code":"InternalServerError"/ })
+  t.match(await factOf(relay, 'requestFailed'), { code: 'RELAY_LISTENER_FAILED' })
+  sender.socket.write(requestBytes('GET /open HTTP/1.1'))
+  listener.answer((await listener.next()).request, {}, 'readable')
+  t.equal((await readAnswer(sender)).text, 'readable', 'connection and channel go on')
+})
+
 test("a listener that never fetches a large request is to blame: 504, and its sender's connection goes on", async (t) => {
   const relay = await startRelay(t, { configuration: SHORT })
   const listener = await listenHttp(t, relay)
