@@ -49,7 +49,7 @@ test('memory in a stall counts only when everything was delivered in every repet
 })
 
 test('only the robust goals fail a run', async (t) => {
-  const nothing = judge([], ['throughput', 'latency', 'connect', 'idle', 'slow', 'http'])
+  const nothing = judge([], ['throughput', 'latency', 'connect', 'idle', 'slow', 'http', 'tunnel'])
   t.ok(nothing.every(({ verdict }) => verdict === 'missed'))
   const failing = new Set(
     nothing.filter((outcome) => isFailure(outcome, false)).map(({ goal }) => goal.number),

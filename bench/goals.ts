@@ -1,7 +1,9 @@
 import { median } from './lib/stats.ts'
 import { FASTIFY_PROXY } from './peers/http-peers.ts'
 import { NAIVE_BY_ARRIVAL, NAIVE_RENDEZVOUS } from './peers/node-peers.ts'
+import { OPENSSH } from './peers/openssh.ts'
 import { PRODUCT } from './peers/product.ts'
+import { DIRECT, NAIVE_TUNNEL } from './peers/tunnel-peers.ts'
 import { HTTP_CASES } from './scenarios/http-cases.ts'
 import type { Sample } from './scenarios/scenario.ts'
 
@@ -74,6 +76,16 @@ const HANDSHAKE = {
   must: 4,
   stretch: 2.5,
 } as const
+
+const TUNNEL = {
+  ...RATIO,
+  scenario: 'tunnel',
+  metric: 'megabytesPerSecond',
+  better: 'more',
+} as const
+const OVER_NAIVE = { ...TUNNEL, number: 14, over: NAIVE_TUNNEL.name, must: 1.1, stretch: 1.3 }
+const OVER_TCP = { ...TUNNEL, number: 15, over: DIRECT.name, must: 0.3, stretch: 0.45 }
+const OVER_SSH = { ...TUNNEL, number: 16, over: OPENSSH.name, must: 1, stretch: 1.5 }
 
 /** What the data path has to reach. Ratios and limits are of one run, medians of its repetitions. */
 export const GOALS: readonly Goal[] = [
@@ -150,7 +162,7 @@ export const GOALS: readonly Goal[] = [
   { ...HANDSHAKE, over: NAIVE_BY_ARRIVAL.name },
   {
     number: 11,
-    what: 'HTTP requests/s, 1 KiB, 32 connections, listener forwards to the backend',
+    what: 'HTTP requests/s, 1 KiB, 32 connections, application behind the listener',
     scenario: 'http',
     case: HTTP_CASES.many,
     metric: 'requestsPerSecond',
@@ -161,7 +173,7 @@ export const GOALS: readonly Goal[] = [
   },
   {
     number: 12,
-    what: 'HTTP p50, 1 KiB, one connection, listener forwards to the backend',
+    what: 'HTTP p50, 1 KiB, one connection, application behind the listener',
     scenario: 'http',
     case: HTTP_CASES.one,
     metric: 'p50Microseconds',
@@ -182,6 +194,12 @@ export const GOALS: readonly Goal[] = [
     unit: 'MiB',
     isRobust: true,
   },
+  { ...OVER_NAIVE, what: 'full tunnel over wss, to the endpoint, MB/s', case: 'wss up' },
+  { ...OVER_NAIVE, what: 'full tunnel over wss, from the endpoint, MB/s', case: 'wss down' },
+  { ...OVER_TCP, what: 'full tunnel over ws, to the endpoint, MB/s', case: 'ws up' },
+  { ...OVER_TCP, what: 'full tunnel over ws, from the endpoint, MB/s', case: 'ws down' },
+  { ...OVER_SSH, what: 'full tunnel over wss, to the endpoint, MB/s', case: 'wss up' },
+  { ...OVER_SSH, what: 'full tunnel over wss, from the endpoint, MB/s', case: 'wss down' },
 ]
 
 /** Judges the goals of the scenarios that ran. A goal whose samples are missing is not met. */

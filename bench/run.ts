@@ -28,6 +28,7 @@ const FULL: Scale = {
   roundTrips: 5_000,
   connects: 500,
   tunnels: 800,
+  fullTunnels: 1_000,
   stalledBytes: 2 ** 30,
   httpWarmUps: 4_000,
   httpTrips: 1_000,
@@ -41,6 +42,7 @@ const QUICK: Scale = {
   roundTrips: 2_000,
   connects: 100,
   tunnels: 300,
+  fullTunnels: 300,
   stalledBytes: 2 ** 28,
   httpWarmUps: 2_000,
   httpTrips: 500,
@@ -131,8 +133,8 @@ async function run(order: Order, tools: PeerTools, isPinned: boolean): Promise<R
   }
 }
 
-function isFor({ name, isHttp = false }: Scenario, { scenarios }: PeerKind): boolean {
-  return !isHttp && (scenarios === undefined || scenarios.includes(name))
+function isFor({ name, isOwn = false }: Scenario, { scenarios }: PeerKind): boolean {
+  return !isOwn && (scenarios === undefined || scenarios.includes(name))
 }
 
 /** Those that let a 64 MiB stream through unchanged; only they are measured. */

@@ -19,8 +19,8 @@ export type StartOptions = {
   /** Variables beside the inherited ones. */
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
-  /** Which core it gets: that of the relay under test, or that of the load generator. */
-  readonly core?: keyof Cores
+  /** Which core it gets: that of the relay under test, which is the default, that of the load generator, or both. */
+  readonly core?: keyof Cores | 'both'
 }
 
 /** Every program that the benchmark started and that still runs. One per run. */
@@ -39,8 +39,7 @@ export class ChildProcesses {
     args: readonly string[],
     options: StartOptions = {},
   ): Promise<Child> {
-    const core = this.#cores?.[options.core ?? 'relay']
-    const pinned = core === undefined ? [] : ['taskset', '--cpu-list', String(core)]
+    const pinned = this.#cores ? ['taskset', '--cpu-list', coreList(this.#cores, options.core)] : []
     const [program = command, ...rest] = [...pinned, command, ...args]
     const child = spawn(program, rest, {
       stdio: ['ignore', 'ignore', 'pipe', ...(options.ipc ? (['ipc'] as const) : [])],
@@ -76,4 +75,8 @@ export class ChildProcesses {
   killAll(): void {
     for (const child of this.#running) child.kill('SIGKILL')
   }
+}
+
+function coreList({ relay, generator }: Cores, core: StartOptions['core'] = 'relay'): string {
+  return core === 'both' ? `${generator},${relay}` : String(core === 'relay' ? relay : generator)
 }

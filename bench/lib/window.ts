@@ -14,11 +14,11 @@ export type Window<T> = {
 }
 
 /**
- * Measures `work` beside the CPU of the relay `pid`, of this process and of the whole machine. `helpers` are programs
- * that belong to the load: what they use counts as the generator's.
+ * Measures `work` beside the CPU of the relay `pid`, if there is one, of this process and of the whole machine.
+ * `helpers` are programs that belong to the load: what they use counts as the generator's.
  */
 export async function measure<T>(
-  pid: number,
+  pid: number | undefined,
   work: () => Promise<T>,
   helpers: readonly number[] = [],
 ): Promise<Window<T>> {
@@ -51,12 +51,12 @@ export function isNoisy({ foreignCores }: { readonly foreignCores: number }): bo
   return foreignCores > QUIET_CORES
 }
 
-function usage(pid: number, helpers: readonly number[]) {
+function usage(pid: number | undefined, helpers: readonly number[]) {
   const { user, system } = process.cpuUsage()
   const ofHelpers = helpers.reduce((sum, helper) => sum + cpuSeconds(helper), 0)
   return {
     at: performance.now() / 1_000,
-    relay: cpuSeconds(pid),
+    relay: pid === undefined ? 0 : cpuSeconds(pid),
     generator: (user + system) / 1e6 + ofHelpers,
     machine: machineCpuSeconds(),
   }

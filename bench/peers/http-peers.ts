@@ -1,8 +1,8 @@
-import { formatConnectionString, parseConnectionString } from '../../protocol/index.ts'
 import type { ForwarderOrder } from './child-server.ts'
-import { HYBRID_CONNECTION, startEmulator } from './emulator.ts'
+import { startEmulator } from './emulator.ts'
 import type { ListenerOrder } from './listener-child.ts'
 import type { PeerTools } from './peer.ts'
+import { plainForm } from './plain-form.ts'
 import { PRODUCT } from './product.ts'
 import { startChild } from './start-child.ts'
 import { tokenFrom } from './token.ts'
@@ -27,8 +27,15 @@ export type HttpPeerKind = {
   start(backendPort: number, tools: PeerTools): Promise<HttpPeer>
 }
 
-/** The product with a listener that forwards to the backend. */
-const PRODUCT_HTTP = productKind(PRODUCT.name, (backendPort) => ({ backendPort }))
+/**
+ * The product with the application behind it: the handler that the backend of the proxies runs, served by the client
+ * library's `createServer` in place of node:http's.
+ */
+const PRODUCT_HTTP = productKind(PRODUCT.name, () => ({}))
+/** One hop more: the listener asks the backend, as a listener in front of a server that knows nothing of relays. */
+const PRODUCT_FORWARDING = productKind('relay-emulator, listener forwards', (backendPort) => ({
+  backendPort,
+}))
 
 /** `@fastify/http-proxy`. */
 export const FASTIFY_PROXY = proxyKind('@fastify/http-proxy', 'fastify-proxy-child')
@@ -36,7 +43,7 @@ export const FASTIFY_PROXY = proxyKind('@fastify/http-proxy', 'fastify-proxy-chi
 /** The peers of the scenario `http`. */
 export const HTTP_PEERS: readonly HttpPeerKind[] = [
   PRODUCT_HTTP,
-  { ...productKind('relay-emulator, listener is the backend', () => ({})), isExtra: true },
+  { ...PRODUCT_FORWARDING, isExtra: true },
   FASTIFY_PROXY,
   proxyKind('node:http proxy', 'node-proxy-child'),
 ]
@@ -84,16 +91,4 @@ function productKind(
       }
     },
   }
-}
-
-/** The same rights over the emulator's plain port (product 3). */
-function plainForm(connectionString: string, port: number): string {
-  const { host, sharedAccessKeyName, sharedAccessKey } = parseConnectionString(connectionString)
-  const plain = formatConnectionString({
-    endpoint: `sb://${host}:${port}/`,
-    keyName: sharedAccessKeyName ?? '',
-    key: sharedAccessKey ?? '',
-    entityPath: HYBRID_CONNECTION,
-  })
-  return `${plain};UseDevelopmentEmulator=true`
 }

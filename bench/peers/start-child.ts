@@ -13,7 +13,7 @@ export async function startChild(
   name: string,
   order: object,
   { children }: PeerTools,
-  options: Pick<StartOptions, 'core'> = {},
+  options: Pick<StartOptions, 'core' | 'env'> = {},
 ): Promise<{ readonly child: Child; readonly port: number }> {
   // Compiled or not, the child has the same kind of file as this module.
   const script = fileURLToPath(new URL(name + extname(import.meta.url), import.meta.url))
@@ -21,7 +21,7 @@ export async function startChild(
     ...options,
     ipc: true,
     // ws takes a native masking library if one happens to lie in node_modules; a plain install has none.
-    env: { WS_NO_BUFFER_UTIL: '1' },
+    env: { WS_NO_BUFFER_UTIL: '1', ...options.env },
   })
   try {
     const answer = once(child.process, 'message')

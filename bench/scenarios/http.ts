@@ -22,17 +22,17 @@ type Backend = { readonly pid: number; readonly port: number }
 
 export const HTTP: Scenario = {
   name: 'http',
-  isHttp: true,
+  isOwn: true,
   question: [
-    'GET of 1 KiB from a node:http backend in a process of its own, over keep-alive connections, and bodies of 100 MiB up and down one after the other, through the other peers in the first repetition only.',
-    'The proxies ask the backend themselves. The product hands each request to a listener in a further process, made with `createServer` of its client library, whose handler asks the backend as the node:http proxy does; "listener is the backend" answers there instead, in the first repetition only. The product checks a token with each request and logs as by default.',
-    'Proxy or relay have one core; load generator, listener and backend share the other.',
+    'GET of 1 KiB from an application in a process of its own, over keep-alive connections, and bodies of 100 MiB up and down one after the other, through the other peers in the first repetition only.',
+    'The application is one request handler: behind the proxies node:http serves it, behind the product `createServer` of its client library, which is how an application listens there. So each request passes two programs. "Listener forwards", in the first repetition only, has a third: the handler of the listener asks the application that the proxies ask, as the node:http proxy does. The product checks a token with each request and logs as by default.',
+    'Proxy or relay have one core; load generator, application and listener share the other.',
   ].join(' '),
   metrics: [
     { key: 'requestsPerSecond', label: 'requests/s', digits: 0 },
     { key: 'cpuMicrosecondsPerRequest', label: 'relay CPU us per request', digits: 0 },
     { key: 'relayCores', label: 'relay cores', digits: 2 },
-    { key: 'generatorCores', label: 'generator, listener, backend cores', digits: 2 },
+    { key: 'generatorCores', label: 'generator, application cores', digits: 2 },
     { key: 'p50Microseconds', label: 'p50 us', digits: 0 },
     { key: 'p99Microseconds', label: 'p99 us', digits: 0 },
     { key: 'megabytesPerSecond', label: 'MB/s', digits: 0 },

@@ -5,6 +5,15 @@ import { LATENCY } from './latency.ts'
 import type { Scenario } from './scenario.ts'
 import { SLOW } from './slow.ts'
 import { THROUGHPUT } from './throughput.ts'
+import { TUNNEL } from './tunnel.ts'
 
 /** In the order of a run. */
-export const SCENARIOS: readonly Scenario[] = [THROUGHPUT, LATENCY, CONNECT, IDLE, SLOW, HTTP]
+export const SCENARIOS: readonly Scenario[] = [
+  THROUGHPUT,
+  LATENCY,
+  CONNECT,
+  IDLE,
+  SLOW,
+  HTTP,
+  TUNNEL,
+]

@@ -27,6 +27,8 @@ export type Scale = {
   readonly roundTrips: number
   readonly connects: number
   readonly tunnels: number
+  /** The same through agent and forwarder, which hold a socket and a WebSocket for each. */
+  readonly fullTunnels: number
   readonly stalledBytes: number
   /** Requests before any counts: a new process runs several times slower. */
   readonly httpWarmUps: number
@@ -54,8 +56,8 @@ export type Scenario = {
   /** Said above its table. */
   readonly question: string
   readonly metrics: readonly Metric[]
-  /** True where WebSockets have no part in it. */
-  readonly isHttp?: boolean
+  /** True where it has peers of its own: what it measures is no relay for WebSockets. */
+  readonly isOwn?: boolean
   run(bench: Bench): Promise<void>
 }
 
