@@ -1,10 +1,11 @@
 // npm run check: everything but the tests that must hold before a commit. Each step runs, whatever the others say.
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkContents, install, pack, tryOut } from './lib/package.mjs'
 import { watchNpm } from './lib/parent-watch.mjs'
 import { prepare } from './lib/prepare.mjs'
-import { packageFile, runNode, runNpm } from './lib/run.mjs'
+import { packageFile, runNode } from './lib/run.mjs'
 
 await watchNpm()
 await prepare()
@@ -15,13 +16,16 @@ try {
   await step('lint', () => node('oxlint/bin/oxlint', '--type-aware', '--deny-warnings'))
   await step('types', () => node('typescript/lib/tsc.js', '-b'))
   await step('dead code', () => node('knip/bin/knip.js'))
-  // Both look at what would be published; the tarball is made once, and nothing leaves this machine.
-  await step('pack', pack)
-  const tarball = join(folder, (await readdir(folder))[0] ?? 'missing.tgz')
+  // What would be published: the tarball is made once, looked at, and used as its users would.
+  const tarball = await pack(folder)
   await step('package', () => node('publint/src/cli.js', 'run', '--strict', tarball))
   await step('package types', () =>
     node('@arethetypeswrong/cli/dist/index.js', '--profile', 'esm-only', tarball),
   )
+  const app = join(folder, 'app')
+  await step('package installs', () => install(tarball, app))
+  await step('package contents', () => checkContents(join(app, 'node_modules', 'relay-emulator')))
+  await step('package works', () => tryOut(app))
 } finally {
   await rm(folder, { recursive: true, force: true })
 }
@@ -38,12 +42,4 @@ async function step(name, run) {
 
 function node(program, ...args) {
   return runNode([packageFile(program), ...args])
-}
-
-function pack() {
-  const options = { stdio: ['ignore', 'ignore', 'inherit'] }
-  return runNpm(
-    ['pack', '--ignore-scripts', '--loglevel=error', '--pack-destination', folder],
-    options,
-  )
 }

@@ -2,10 +2,10 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { watchNpm } from './lib/parent-watch.mjs'
-import { prepare } from './lib/prepare.mjs'
+import { prepareToRun } from './lib/prepare.mjs'
 import { ROOT } from './lib/run.mjs'
 
 await watchNpm()
-await prepare(['agent'])
+await prepareToRun(['agent'])
 const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'agent', 'main.js')).href)
 process.exitCode = await main(process.argv.slice(2))

@@ -1,4 +1,4 @@
-// npm start [-- FLAGS]: the emulator, ready to try.
+// npm start [-- FLAGS]: the sandbox, ready to try.
 import { runCli } from './lib/run-cli.mjs'
 
-await runCli(['start', ...process.argv.slice(2)])
+await runCli(['sandbox', ...process.argv.slice(2)])

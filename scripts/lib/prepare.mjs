@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildPages } from './build-ui.mjs'
 import { withLock } from './lock.mjs'
 import { packageFile, ROOT, runNode, runNpm } from './run.mjs'
 
@@ -7,21 +8,45 @@ import { packageFile, ROOT, runNode, runNpm } from './run.mjs'
 const ON_STDERR = { stdio: ['ignore', process.stderr, process.stderr] }
 
 /**
- * Installs when node_modules is missing or older than the lock file, and builds `projects` (folders, with what they
- * refer to) where a source is newer than its output. Silent when nothing is stale, else on standard error. Ends the
- * process when either fails.
+ * Makes the clone ready to run `projects` (folders, with what they refer to): installs when node_modules does not have
+ * what the lock file asks for, and builds where a source is newer than its output. Types are not checked: that is for
+ * those who change them. Silent when nothing is stale, else on standard error. Ends the process when either fails.
  */
+export async function prepareToRun(projects = ['cli']) {
+  await underLock(async () => {
+    if ((await isInstallStale()) && !(await install())) return 'npm install'
+    return (await build(...projects, '--noCheck')) ? null : 'the build'
+  })
+}
+
+/** The same, with types checked, and with what tests and their types need. */
 export async function prepare(projects = ['cli']) {
-  const failed = await withLock(async () => {
+  await underLock(async () => {
     if ((await isInstallStale()) && !(await install())) return 'npm install'
     if (!(await prepareTap())) return 'tap build'
-    // The compiler knows by itself what is stale, and in a tenth of a second.
-    const code = await runNode([packageFile('typescript/lib/tsc.js'), '-b', ...projects], ON_STDERR)
-    return code === 0 ? null : 'the build'
+    return (await build(...projects)) ? null : 'the build'
   })
+}
+
+/** Runs `work` while nobody else prepares this clone; it answers what has failed, or null. */
+async function underLock(work) {
+  const failed = await withLock(work)
   if (failed === null) return
   say(`${failed} failed; its messages are above`)
   process.exit(1)
+}
+
+/** The compiler knows by itself what is stale, and in a tenth of a second; so do the pages. */
+async function build(...args) {
+  const compiler = [packageFile('typescript/lib/tsc.js'), '-b', ...args]
+  if ((await runNode(compiler, ON_STDERR)) !== 0) return false
+  try {
+    await buildPages()
+    return true
+  } catch (error) {
+    say(error.message)
+    return false
+  }
 }
 
 /**

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { watchNpm } from './parent-watch.mjs'
-import { prepare } from './prepare.mjs'
+import { prepareToRun } from './prepare.mjs'
 import { ROOT } from './run.mjs'
 
 /** Prepares the clone and runs one command line of `relay-emulator` in this process. */
 export async function runCli(argv) {
   await watchNpm()
-  await prepare()
+  await prepareToRun()
   const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'cli', 'main.js')).href)
   process.exitCode = await main(argv)
 }
