@@ -36,7 +36,10 @@ export class ServerConnections {
     }
     const connection = new ServerConnection(this.#server, origin, () => {})
     this.#kept.set(key, { connection, isUsed: true })
-    this.#sweeper ??= setInterval(() => this.#sweep(), IDLE_MS).unref()
+    if (!this.#sweeper) {
+      this.#sweeper = setInterval(() => this.#sweep(), IDLE_MS)
+      this.#sweeper.unref()
+    }
     return connection
   }
 
