@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Child } from '../lib/child-processes.ts'
+import type { Child, StartOptions } from '../lib/child-processes.ts'
 import { readReady } from '../lib/ready-file.ts'
 import type { PeerTools } from './peer.ts'
 
@@ -42,6 +42,7 @@ export function programFile(name: string): string {
 export async function startEmulator(
   tools: PeerTools,
   flags: readonly string[] = [],
+  options: Pick<StartOptions, 'core'> = {},
 ): Promise<Emulator> {
   const { children, folder } = tools
   const readyFile = join(folder, `ready-${randomUUID()}.json`)
@@ -51,6 +52,7 @@ export async function startEmulator(
   ]
   // No configuration file is lying about there, and what the emulator leaves behind goes with the folder.
   const child = await children.startNode(programFile('cli/main'), args, {
+    ...options,
     cwd: folder,
     env: { TMPDIR: folder },
   })

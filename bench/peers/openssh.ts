@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -27,10 +27,13 @@ export const OPENSSH: TunnelKind = {
     const config = join(folder, 'sshd_config')
     await writeFile(config, serverSettings(folder, sshPort, makeKey(folder, 'host_key')))
     // The distribution makes it at boot; a root's sshd insists on it.
-    if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
+    const made =
+      process.getuid?.() === 0 &&
+      (await mkdir('/run/sshd', { recursive: true, mode: 0o755 })) !== undefined
     const started: Child[] = []
     const close = async () => {
       for (const child of started.reverse()) await children.stop(child)
+      if (made) await rmdir('/run/sshd').catch(() => {})
     }
     try {
       started.push(

@@ -16,8 +16,8 @@ import type { TunnelKind, TunnelWay } from './tunnel-peer.ts'
 
 /** Where the metadata of the emulator's own hybrid connection says that the endpoint is. */
 const ENDPOINT = 'echo.onprem.example:7007'
-/** Forwarder and agent run where there is room, as all programs of OpenSSH do; the relay keeps its core. */
-const CORE = { core: 'both' } as const
+/** All programs of a tunnel run where there is room, as those of OpenSSH do. */
+const CORES = { core: 'both' } as const
 
 /** One TCP connection, without anything in between. */
 export const DIRECT: TunnelKind = {
@@ -34,7 +34,7 @@ export const PRODUCT_TUNNEL: TunnelKind = {
   missing: () => undefined,
   start: (endpointPort, transport, tools) =>
     together(tools, async (started) => {
-      const { child: relay, plainPort, caFile, ...strings } = await startEmulator(tools)
+      const { child: relay, plainPort, caFile, ...strings } = await startEmulator(tools, [], CORES)
       started(relay)
       const form = (text: string) => (transport === 'ws' ? plainForm(text, plainPort) : text)
       const env = { RELAY_EMULATOR_CA: caFile }
@@ -84,12 +84,12 @@ export const NAIVE_TUNNEL: TunnelKind = {
       const order = { transport, certificate } satisfies RelayOrder
       // All three may mask in native code, as the product does.
       const env = { WS_NO_BUFFER_UTIL: '' }
-      const relay = await startChild('naive-child', order, tools, { env })
+      const relay = await startChild('naive-child', order, tools, { ...CORES, env })
       started(relay.child)
       const way = { relayPort: relay.port, transport, ca: certificate.ca, endpointPort }
       const end = async (role: 'agent' | 'forwarder') => {
         const own = { ...way, role } satisfies NaiveEndOrder
-        const running = await startChild('naive-end-child', own, tools, { ...CORE, env })
+        const running = await startChild('naive-end-child', own, tools, { ...CORES, env })
         started(running.child)
         return running
       }
@@ -135,7 +135,7 @@ async function startProgram<Ready>(
 ): Promise<{ readonly child: Child; readonly ready: Ready }> {
   const readyFile = join(folder, `ready-${randomUUID()}.json`)
   const args = [...words, '--ready-file', readyFile]
-  const child = await children.startNode(script, args, { ...CORE, cwd: folder, env })
+  const child = await children.startNode(script, args, { ...CORES, cwd: folder, env })
   started(child)
   return { child, ready: await readReady<Ready>(readyFile, child) }
 }

@@ -34,7 +34,7 @@ export const TUNNEL: Scenario = {
   isOwn: true,
   question: [
     'The whole way from a TCP client to a TCP endpoint, both in the load generator: `app forward`, the emulator, `hcm run`, started as users start them; beside it the same three programs built from ws, `ssh -L` to a real sshd, and a connection with nothing in between. Up is to the endpoint, down from it; writes of 64 KiB.',
-    'The relay has its core, the other programs run on both. CPU is that of all programs of the tunnel.',
+    'The programs of the tunnel run on both cores; CPU is that of all of them.',
     '"Idle" is growth of RSS for each of many open tunnels without traffic, in new processes that hold half as many already.',
   ].join(' '),
   metrics: [

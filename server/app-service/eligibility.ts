@@ -11,10 +11,7 @@ import {
 export type LimitUse = HybridConnectionLimit & { readonly used: number }
 
 /** What a plan allows. */
-function limitOf(
-  { sku }: Pick<PlanRow, 'sku'>,
-  profile: LimitProfile,
-): HybridConnectionLimit {
+function limitOf({ sku }: Pick<PlanRow, 'sku'>, profile: LimitProfile): HybridConnectionLimit {
   const known = skuOf(sku)
   return known ? hybridConnectionLimit(known.tier, profile) : { maximum: 0, per: 'plan' }
 }
