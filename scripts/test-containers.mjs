@@ -18,6 +18,8 @@ await prepare(['.'])
 process.env.RELAY_EMULATOR_IMAGE ??= 'relay-emulator:test'
 // The reaper's image may be out of reach, and the tests remove what they start.
 process.env.TESTCONTAINERS_RYUK_DISABLED ??= 'true'
+// The engine is on this machine, also where this machine is itself a container.
+process.env.TESTCONTAINERS_HOST_OVERRIDE ??= 'localhost'
 // As npm here is told: inside the build there is no configuration of this user.
 process.env.NPM_CONFIG_REGISTRY ??= output('npm', ['config', 'get', 'registry'])
 build()

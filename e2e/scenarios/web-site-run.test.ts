@@ -1,8 +1,6 @@
 import process from 'node:process'
-import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'tap'
-import { azureOf } from '../harness/azure.ts'
-import { callAdmin, factOf } from '../harness/facts.ts'
+import { callAdmin } from '../harness/facts.ts'
 import { echo, runApp, serve, startApp, startAppRelay, withoutNamespaces } from './app-fixture.ts'
 
 const skip = withoutNamespaces()
@@ -25,31 +23,6 @@ const look = (target) => {
   socket.write('x')
 }
 process.argv.slice(1).forEach(look)
-`
-
-/** Keeps one tunnel busy and opens others; tells how many failed when it is told to end. */
-const LOAD = `
-const { connect } = require('node:net')
-let opened = 0, failed = 0, dropped = 0, isEnding = false
-const long = connect(7001, 'a.corp.example')
-long.on('error', () => dropped++).on('close', () => { if (!isEnding) dropped++ })
-long.on('data', () => setTimeout(() => long.write('x'), 5)).write('x')
-const next = () => {
-  if (isEnding) return
-  const socket = connect(7001, 'a.corp.example')
-  let isFine = false
-  socket.once('data', () => { isFine = true; if (++opened === 1) console.log('loaded'); socket.end() })
-  socket.on('error', () => {}).on('close', () => { if (!isFine) failed++; setImmediate(next) })
-  socket.write('x')
-}
-for (let index = 0; index < 4; index++) next()
-process.on('SIGUSR2', () => {
-  isEnding = true
-  long.destroy()
-  console.log(JSON.stringify({ isMany: opened > 20, failed, dropped }))
-  process.exit()
-})
-console.log('pid ' + process.pid)
 `
 
 async function prepared(t: Parameters<typeof startAppRelay>[0]) {
@@ -100,57 +73,5 @@ test(
       code: 1,
       stderr: /no app none/,
     })
-  },
-)
-
-test(
-  'keys are rotated under load without a failed connect or a dropped tunnel',
-  { skip },
-  async (t) => {
-    const relay = await prepared(t)
-    const azure = azureOf(relay)
-    const app = startApp(relay, [
-      'app',
-      'run',
-      '--site',
-      'web1',
-      '--',
-      process.execPath,
-      '-e',
-      LOAD,
-    ])
-    t.teardown(() => app.stop())
-    const pid = Number((await app.line('pid ')).slice(4))
-    await app.line('loaded')
-    const rule = 'namespaces/contoso/hybridConnections/a/authorizationRules/defaultSender'
-    const attachment = `${azure.group.replace('relay-emulator', 'rg1')}/providers/Microsoft.Web/sites/web1/hybridConnectionNamespaces/contoso/relays/a`
-    /** As many connects more that those begun with the key of before have ended. */
-    const settled = async () => {
-      let after = relay.server.feed.last
-      for (let count = 0; count < 12; count++) {
-        after = (await factOf(relay, 'connectionOpened', after)).n
-      }
-    }
-    let taken = 0
-    const setKey = async (sendKeyValue: string) => {
-      const { status } = await azure.call('PATCH', attachment, {
-        body: { properties: { sendKeyName: 'defaultSender', sendKeyValue } },
-      })
-      t.equal(status, 200)
-      taken += 1
-      while (app.stderr().split('has another key now').length <= taken) await wait(10)
-    }
-    const regenerate = async (keyType: 'PrimaryKey' | 'SecondaryKey') =>
-      (await callAdmin(relay, 'POST', `${rule}/regenerateKeys`, { keyType })) as {
-        primaryKey: string
-        secondaryKey: string
-      }
-    await setKey((await regenerate('SecondaryKey')).secondaryKey)
-    await setKey((await regenerate('PrimaryKey')).primaryKey)
-    await regenerate('SecondaryKey')
-    await settled()
-    process.kill(pid, 'SIGUSR2')
-    const outcome: unknown = JSON.parse(await app.line('isMany'))
-    t.same(outcome, { isMany: true, failed: 0, dropped: 0 }, app.stderr())
   },
 )

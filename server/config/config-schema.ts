@@ -153,7 +153,6 @@ export const CONFIG_SCHEMA = {
     identity: IDENTITY_SCHEMA,
     arm: ARM_SCHEMA,
     // Apps, plans and hybrid connections of App Service.
-    appService: { type: 'object', additionalProperties: false, properties: {} },
   },
 }
 

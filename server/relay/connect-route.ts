@@ -156,6 +156,8 @@ export class ConnectRoute {
     })
     const { acceptTimeoutMs } = this.#deps.limits()
     const timer = setTimeout(() => connection.cancel?.({ kind: 'timedOut' }), acceptTimeoutMs)
+    // Node throws the list of a duration away with its last timer, unless that is one of these.
+    timer.unref()
     let outcome: Outcome
     try {
       outcome = await this.#offer(call, connection, accept, () => isGone)

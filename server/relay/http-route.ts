@@ -139,6 +139,8 @@ export class HttpRoute {
     const timer = setTimeout(() => {
       responder.finish({ kind: exchange.isReadingBody ? 'stalled' : 'timedOut' })
     }, responseTimeoutMs)
+    // Node throws the list of a duration away with its last timer, unless that is one of these.
+    timer.unref()
     const viaHost = hostOf(request.headers.host ?? call.hosts[0] ?? namespace.name)
     const id = this.#freeId(call)
     let bodyBytes = 0
