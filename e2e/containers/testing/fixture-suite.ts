@@ -3,7 +3,7 @@ import { parseConnectionString } from '../../../protocol/connection-string.ts'
 import type { RelayFixture } from '../../../server/index.ts'
 import { echoThroughHycoWs, httpsUrl, listen, request, send } from './peers.ts'
 
-const SILENT = 100
+const SILENT = 1_000
 
 /** What holds for a relay in a test, wherever it runs. It has the entities of a start without configuration. */
 export async function fixtureSuite(t: Test, relay: RelayFixture): Promise<void> {
@@ -63,7 +63,7 @@ export async function fixtureSuite(t: Test, relay: RelayFixture): Promise<void> 
       await relay.waitForListeners('demo', 1)
       await t.rejects(relay.waitForListeners('demo', 2, { timeoutMs: SILENT }), {
         code: 'RELAY_WAIT_TIMEOUT',
-        message: /^waited 100 ms for 2 listeners on demo; there: /,
+        message: /^waited 1000 ms for 2 listeners on demo; there: /,
       })
       await t.rejects(relay.waitForListeners('demo', 0, { timeoutMs: SILENT }), {
         code: 'RELAY_WAIT_TIMEOUT',
@@ -71,7 +71,7 @@ export async function fixtureSuite(t: Test, relay: RelayFixture): Promise<void> 
       await listen(t, relay, 'demo')
       await two
       await t.rejects(relay.waitForListeners('open', 1, { timeoutMs: SILENT }), {
-        message: 'waited 100 ms for 1 listener on open; nobody listens',
+        message: 'waited 1000 ms for 1 listener on open; nobody listens',
       })
     },
   )
