@@ -3,13 +3,24 @@ import { EventFeed, type RelayFact } from '../events.ts'
 import type { ConnectionRow, ListenerRow } from './contract.ts'
 import { type FindingFacts, diagnoseRelay } from './diagnosis.ts'
 import { Findings } from './findings.ts'
+import { connectionRow, listenerRow, NOW_MS } from './testing/admin-fixture.ts'
 
-const NOW_MS = Date.UTC(2030, 0, 1)
 const ENTITY = {
   namespace: 'contoso',
   name: 'sql',
   requiresClientAuthorization: true,
   userMetadata: '[{"key":"endpoint","value":"db.corp.local:5432"}]',
+}
+
+/** A tunnel that its listener closed at once. */
+const CLOSED: Partial<ConnectionRow> = {
+  phase: 'closed',
+  closingMs: 10,
+  endedMs: 12,
+  bytesToSender: 0,
+  closedBy: 'listener',
+  means: 'close',
+  code: 1011,
 }
 
 test('each fact of a broken hop is found, and cleared by the next success there (dashboard 1)', (t) => {
@@ -104,8 +115,8 @@ test('an endpoint without a name is a warning', (t) => {
 
 test('shares that chance does not give are a warning, those it gives are none', (t) => {
   const pair = (a: number, b: number) => [
-    listener({ id: 'l_1', offered: a, expected: (a + b) / 2 }),
-    listener({ id: 'l_2', offered: b, expected: (a + b) / 2 }),
+    listenerRow({ id: 'l_1', offered: a, expected: (a + b) / 2 }),
+    listenerRow({ id: 'l_2', offered: b, expected: (a + b) / 2 }),
   ]
   t.strictSame(rulesOf(facts({ listeners: pair(60, 40) })), [], 'p is 0.05')
   t.strictSame(rulesOf(facts({ listeners: pair(70, 30) })), ['imbalance'], 'p is 0.00006')
@@ -141,7 +152,7 @@ function facts(given: {
   readonly entity?: typeof ENTITY
   readonly attached?: 'valid' | 'missing' | 'stale'
 }): FindingFacts {
-  const { events = [], ageMs = 0, listeners = [listener({})], tunnels = [], attached } = given
+  const { events = [], ageMs = 0, listeners = [listenerRow()], tunnels = [], attached } = given
   const scope = { namespace: 'contoso', hybridConnection: 'sql' }
   const feed = new EventFeed(() => NOW_MS - ageMs)
   for (const event of events) feed.emit({ message: 'why', ...scope, ...event })
@@ -149,57 +160,10 @@ function facts(given: {
     nowMs: NOW_MS,
     events: feed.since(0),
     listeners,
-    connections: tunnels.map((tunnel, index) => ({ ...closedTunnel(`c_${index}`), ...tunnel })),
+    connections: tunnels.map((tunnel, index) =>
+      connectionRow({ ...CLOSED, id: `c_${index}`, ...tunnel }),
+    ),
     entities: [given.entity ?? ENTITY],
     attachments: attached ? [{ app: 'web', ...scope, key: attached }] : [],
-  }
-}
-
-function listener(members: Partial<ListenerRow>): ListenerRow {
-  return {
-    id: 'l_1',
-    label: 'onprem-1',
-    trackingId: 'x',
-    namespace: 'contoso',
-    hybridConnection: 'sql',
-    remote: '127.0.0.1:1',
-    userAgent: null,
-    rule: 'defaultListener',
-    since: new Date(NOW_MS).toISOString(),
-    tokenExpiresAt: new Date(NOW_MS).toISOString(),
-    lastPongAt: null,
-    pingMs: null,
-    offered: 0,
-    accepted: 0,
-    expected: 0,
-    ended: null,
-    ...members,
-  }
-}
-
-function closedTunnel(id: string): ConnectionRow {
-  return {
-    id,
-    namespace: 'contoso',
-    hybridConnection: 'sql',
-    phase: 'closed',
-    trackingId: 'x',
-    sender: { label: 'web', remote: '127.0.0.1:2', rule: 'defaultSender' },
-    listener: { id: 'l_1', label: 'onprem-1' },
-    startedAt: new Date(NOW_MS - 1_000).toISOString(),
-    acceptSentMs: 1,
-    acceptedMs: 2,
-    openMs: 3,
-    closingMs: 10,
-    endedMs: 12,
-    bytesToListener: 5,
-    bytesToSender: 0,
-    rateToListener: 0,
-    rateToSender: 0,
-    closedBy: 'listener',
-    means: 'close',
-    code: 1011,
-    reason: null,
-    capture: 'off',
   }
 }
