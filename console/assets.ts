@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 /** A file of a page, ready to be sent. */
 export type Asset = {
@@ -22,6 +23,12 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 /** As Vite names what it bundles: `main-B2xYz_01.js`. */
 const HASHED = /-[\w-]{8}\.(?:js|css)$/
+
+/** Where the build puts the page `name`, seen from the built program and from its sources. */
+export function pageFolder(name: string): string {
+  const built = import.meta.url.endsWith('.ts') ? '../dist/ui/' : '../ui/'
+  return fileURLToPath(new URL(`${built}${name}/`, import.meta.url))
+}
 
 /**
  * The files of a built page by their path, e.g. `/assets/main-x.js`; `/` is `index.html`. They are read once: no request

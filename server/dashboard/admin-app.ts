@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
-import { readAssets } from '../../console/assets.ts'
+import { pageFolder, readAssets } from '../../console/assets.ts'
 import { takeUpgrades } from '../../console/feed.ts'
 import { SECURITY_HEADERS } from '../../console/headers.ts'
 import { OWN_COMPILERS } from '../../console/own-compilers.ts'
@@ -21,8 +20,6 @@ export type { AdminDeps, ReloadOutcome } from './admin-deps.ts'
 const MAX_BODY_BYTES = 1_048_576
 /** Longest name in a path: 260 characters of a hybrid connection, every one percent-encoded. */
 const MAX_PARAMETER_CHARACTERS = 1_024
-/** Where the build puts the dashboard, beside the compiled server. */
-const PAGE_FOLDER = fileURLToPath(new URL('../../ui/dashboard/', import.meta.url))
 /** A request must be here within this, ms. */
 const REQUEST_TIMEOUT_MS = 30_000
 
@@ -80,7 +77,7 @@ export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
   })
 
   const document = documentRoutes(app, deps.version)
-  const assets = await readAssets(PAGE_FOLDER)
+  const assets = await readAssets(pageFolder('dashboard'))
   await app.register(async (routes) => {
     healthRoutes(routes, deps)
     pageRoutes(routes, assets)

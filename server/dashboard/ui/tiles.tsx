@@ -1,8 +1,8 @@
-import type { Feed } from './feed.ts'
+import type { PageProps } from './page.ts'
 import { findingsOf, hybridConnectionsOf, overviewOf } from './rows.ts'
 
 /** The three questions, answered on every page. Source: dashboard 1. */
-export function Tiles({ feed }: { readonly feed: Feed }) {
+export function Tiles({ feed }: PageProps) {
   const overview = overviewOf(feed.topic('overview').value)
   const findings = findingsOf(feed.topic('findings').value)
   const entities = hybridConnectionsOf(feed.topic('entities').value)

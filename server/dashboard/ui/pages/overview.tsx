@@ -1,18 +1,19 @@
 import { formatBytes, formatDuration, formatRate } from '../../../../console/ui/format.ts'
-import type { Feed } from '../feed.ts'
+import { PageHeading } from '../../../../console/ui/page-heading.tsx'
+import type { PageProps } from '../page.ts'
 import { connectionsOf, findingsOf, hybridConnectionsOf, listenersOf } from '../rows.ts'
 
 /** How many of the newest connections the overview shows. */
 const SHOWN_CONNECTIONS = 50
 
-export function Overview({ feed }: { readonly feed: Feed }) {
+export function Overview({ feed }: PageProps) {
   const findings = findingsOf(feed.topic('findings').value)
   const entities = hybridConnectionsOf(feed.topic('entities').value)
   const listeners = listenersOf(feed.topic('listeners').value).filter(({ ended }) => !ended)
   const connections = connectionsOf(feed.topic('connections').value)
   return (
     <>
-      <h1>Overview</h1>
+      <PageHeading title="Overview" />
       {findings.length > 0 && (
         <section>
           <h2>Findings</h2>

@@ -1,37 +1,46 @@
 import { type Signal, signal } from '@preact/signals'
-import { connectWebSocket } from '../../../console/ui/connect.ts'
-import { FeedClient, type FeedStatus } from '../../../console/ui/feed-client.ts'
-import { FeedStore, type View } from '../../../console/ui/feed-store.ts'
+import { connectWebSocket } from './connect.ts'
+import { FeedClient, type FeedStatus } from './feed-client.ts'
+import { FeedStore, type View } from './feed-store.ts'
 
 /** The feed as pages use it: a signal for each topic they look at, and how the feed itself is doing. */
 export type Feed = {
   readonly status: Signal<FeedStatus>
-  /** The rows of a topic; the same signal for who asks again. */
-  topic(name: string): Signal<View>
+  /** Messages with changes that wait because the page stands still; null while it is live. */
+  readonly waiting: Signal<number | null>
+  /** The rows of a topic; the same signal for who asks again. `of` narrows a log. */
+  topic(name: string, of?: string): Signal<View>
+  /** Stands still, or goes on with all that has changed meanwhile. */
+  setPaused(isPaused: boolean): void
 }
 
 /** Connects to the server that the page came from. */
-export function openFeed(): Feed {
+export function openFeed(token: () => string | null): Feed {
   const status = signal<FeedStatus>({
     phase: 'connecting',
     lostAtMs: null,
     restartedAtMs: null,
     isNewBuild: false,
   })
+  const waiting = signal<number | null>(null)
   const views = new Map<number, Signal<View>>()
   const topics = new Map<string, Signal<View>>()
-  const store = new FeedStore((changed) => {
-    for (const sub of changed) {
+  const show = (subs: Iterable<number>) => {
+    for (const sub of subs) {
       const view = views.get(sub)
       if (view) view.value = store.view(sub)
     }
     const { dataset } = document.documentElement
     dataset['commits'] = String(Number(dataset['commits'] ?? 0) + 1)
+  }
+  const store = new FeedStore((changed) => {
+    if (waiting.value === null) show(changed)
+    else waiting.value++
   })
   const client = new FeedClient({
     store,
     connect: connectWebSocket('/api/v1/feed'),
-    token: () => null,
+    token,
     onStatus: (next) => {
       status.value = next
     },
@@ -49,14 +58,21 @@ export function openFeed(): Feed {
   })
   return {
     status,
-    topic(name) {
-      const known = topics.get(name)
+    waiting,
+    topic(name, of) {
+      const key = of === undefined ? name : `${name} ${of}`
+      const known = topics.get(key)
       if (known) return known
-      const sub = client.subscribe(name)
+      const sub = client.subscribe(name, of ?? null)
       const view = signal(store.view(sub))
       views.set(sub, view)
-      topics.set(name, view)
+      topics.set(key, view)
       return view
+    },
+    setPaused(isPaused) {
+      if (isPaused === (waiting.value !== null)) return
+      waiting.value = isPaused ? 0 : null
+      if (!isPaused) show(views.keys())
     },
   }
 }

@@ -1,0 +1,115 @@
+import { access, constants } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { hasProgram } from '../harness/require-program.ts'
+
+/** A page that fails its test for whatever a browser complains about. */
+export type WatchedPage = {
+  readonly page: Page
+  /** Complaints with this text are expected from now on: a refused request, a server that is gone. */
+  forgive(text: RegExp): void
+}
+
+export type PageOptions = {
+  readonly colorScheme?: 'light' | 'dark'
+  readonly viewport?: { readonly width: number; readonly height: number }
+  readonly reducedMotion?: 'reduce' | 'no-preference'
+}
+
+/** Longest a scenario waits for a state of the page, ms. Source: dashboard 7. */
+export const PATIENCE_MS = 15_000
+
+/** Starts Chromium, which ends with the test. Undefined, and the test skipped with the reason, where there is none. */
+export async function startBrowser(t: Test): Promise<Browser | undefined> {
+  const program = process.env['RELAY_EMULATOR_TEST_CHROMIUM'] ?? 'chromium'
+  if (!hasProgram(t, program)) return undefined
+  const browser = await chromium.launch({
+    executablePath: await whereIs(program),
+    args: [
+      ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  t.teardown(() => browser.close())
+  return browser
+}
+
+/**
+ * Opens `url` in a browser profile of its own. At the end of the test it has to have been without console error, page
+ * error, dialog, violation of the content security policy, and request to another origin. Source: dashboard 7.
+ */
+export async function openPage(
+  t: Test,
+  browser: Browser,
+  url: string,
+  options: PageOptions = {},
+): Promise<WatchedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    timezoneId: 'UTC',
+    locale: 'en-GB',
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
+  })
+  context.setDefaultTimeout(PATIENCE_MS)
+  const page = await context.newPage()
+  const complaints = await watch(context, page, new URL(url).origin)
+  const forgiven: RegExp[] = []
+  t.teardown(async () => {
+    await context.close()
+    const left = complaints.filter((text) => !forgiven.some((pattern) => pattern.test(text)))
+    if (left.length > 0) throw new Error(`the browser complained:\n${left.join('\n')}`)
+  })
+  await page.goto(url)
+  return { page, forgive: (text) => void forgiven.push(text) }
+}
+
+async function watch(context: BrowserContext, page: Page, origin: string): Promise<string[]> {
+  const complaints: string[] = []
+  await context.exposeFunction('reportViolation', (text: string) => {
+    complaints.push(`CSP: ${text}`)
+  })
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      const { reportViolation } = globalThis as unknown as {
+        reportViolation(text: string): void
+      }
+      reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}`)
+    })
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`page: ${error.message}`))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  page.on('request', (request) => {
+    const target = new URL(request.url())
+    const isOwn = target.origin === origin || ['data:', 'blob:'].includes(target.protocol)
+    if (!isOwn) complaints.push(`foreign request: ${request.url()}`)
+  })
+  return complaints
+}
+
+/** Chromium has to be named by its full path. */
+async function whereIs(program: string): Promise<string> {
+  if (program.includes('/')) return program
+  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
+    const file = join(folder, program)
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (isThere) return file
+  }
+  throw new Error(`${program} is not in PATH`)
+}

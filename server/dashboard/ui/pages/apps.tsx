@@ -1,0 +1,6 @@
+import { PageHeading } from '../../../../console/ui/page-heading.tsx'
+import type { PageProps } from '../page.ts'
+
+export function AppsPage(_props: PageProps) {
+  return <PageHeading title="Apps" />
+}

@@ -1,0 +1,6 @@
+import { PageHeading } from '../../../../console/ui/page-heading.tsx'
+import type { PageProps } from '../page.ts'
+
+export function RequestsPage(_props: PageProps) {
+  return <PageHeading title="HTTP requests" />
+}
