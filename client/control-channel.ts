@@ -46,6 +46,8 @@ export class ControlChannel {
   #announced: ServiceMessage | undefined
   #cancelRenewal: () => void = () => {}
   #cancelPing: () => void = () => {}
+  /** When something last came, Unix time, ms. */
+  #heardAtMs = 0
   #cancelRetry: () => void = () => {}
   #whenEnded: Promise<void> = Promise.resolve()
 
@@ -121,7 +123,9 @@ export class ControlChannel {
     this.#whenEnded = new Promise((resolve) => {
       link.start({
         message: (data, isText) => this.#receive(data, isText),
-        alive: () => this.#armPing(),
+        alive: () => {
+          this.#heardAtMs = this.#deps.clock.now()
+        },
         ended: (error) => {
           resolve()
           if (this.#link !== link) return
@@ -131,7 +135,8 @@ export class ControlChannel {
       })
     })
     if (this.#link !== link) return
-    this.#armPing()
+    this.#heardAtMs = this.#deps.clock.now()
+    this.#watch(this.#deps.pingIntervalMs)
     this.#armRenewal(token, renewalDelayMs(token.expiresAtMs, this.#deps.clock.now()), 0)
   }
 
@@ -158,14 +163,18 @@ export class ControlChannel {
     else this.#deps.on.message(message, undefined)
   }
 
-  /** Silence is met by a ping, and silence after it means that the connection is dead. */
-  #armPing(): void {
+  /** Silence is met by a ping, and silence after it means that the connection is dead. What comes costs no timer. */
+  #watch(delayMs: number): void {
     const { clock, pingIntervalMs } = this.#deps
-    this.#cancelPing()
-    if (pingIntervalMs === 0 || !this.#link) return
-    this.#cancelPing = clock.after(pingIntervalMs, () => {
+    if (pingIntervalMs === 0) return
+    this.#cancelPing = clock.after(delayMs, () => {
+      const silentMs = clock.now() - this.#heardAtMs
+      if (silentMs < pingIntervalMs) return this.#watch(pingIntervalMs - silentMs)
+      const pingedAtMs = clock.now()
       this.#link?.ping()
       this.#cancelPing = clock.after(pingIntervalMs / 2, () => {
+        if (this.#heardAtMs >= pingedAtMs)
+          return this.#watch(this.#heardAtMs + pingIntervalMs - clock.now())
         const link = this.#link
         this.#link = undefined
         link?.destroy()

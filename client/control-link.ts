@@ -27,19 +27,10 @@ export interface ControlLink {
 const MAX_MESSAGE_BYTES = 1024 * 1024
 const NOTHING = Buffer.alloc(0)
 
-/** A control channel's connection over a WebSocket of ours. What one turn of the event loop sends is one write. */
+/** A control channel's connection over a WebSocket of ours. What one turn of the event loop sends is few writes. */
 export function controlLink(frames: FrameSocket): ControlLink {
   let closed: RelayClientError | undefined
-  let isJoining = false
-  const joinWrites = () => {
-    if (isJoining) return
-    isJoining = true
-    frames.cork()
-    setImmediate(() => {
-      isJoining = false
-      frames.uncork()
-    })
-  }
+  const writes = new JoinedWrites(frames)
   return {
     start(events) {
       const assembler = new MessageAssembler(MAX_MESSAGE_BYTES, {
@@ -66,13 +57,46 @@ export function controlLink(frames: FrameSocket): ControlLink {
     },
     send(text, body) {
       if (!frames.isWritable) return false
-      joinWrites()
+      writes.begin()
       frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
       if (body) frames.send(OPCODE.binary, [body], true)
+      writes.added()
       return true
     },
     ping: () => frames.ping(NOTHING),
     close: (code, reason) => frames.sendClose(code, reason),
     destroy: () => frames.destroy(),
+  }
+}
+
+/** So many messages make a write of their own: the relay works on them while this end is at the next ones. */
+const MAX_JOINED = 4
+
+/** Collects what one turn of the event loop sends. */
+class JoinedWrites {
+  readonly #frames: FrameSocket
+  #isJoining = false
+  #joined = 0
+
+  constructor(frames: FrameSocket) {
+    this.#frames = frames
+  }
+
+  begin(): void {
+    if (this.#isJoining) return
+    this.#isJoining = true
+    this.#frames.cork()
+    setImmediate(() => {
+      this.#isJoining = false
+      this.#joined = 0
+      this.#frames.uncork()
+    })
+  }
+
+  added(): void {
+    if (++this.#joined < MAX_JOINED) return
+    this.#joined = 0
+    this.#frames.uncork()
+    this.#frames.cork()
   }
 }

@@ -38,6 +38,8 @@ export class HttpAnswer implements AnswerEvents {
   readonly #deps: HttpAnswerDeps
   #rendezvous: RequestRendezvous | undefined
   #head: ResponseHead | undefined
+  /** Those of the head that the relay is told. */
+  #headers: HeaderList = []
   /** What waits for the end, or for a rendezvous. */
   #chunks: Buffer[] = []
   #bytes = 0
@@ -69,6 +71,7 @@ export class HttpAnswer implements AnswerEvents {
 
   head(head: ResponseHead): void {
     this.#head = head
+    this.#headers = head.headers.filter(([name]) => !HOP_HEADERS.has(name.toLowerCase()))
     if (this.#rendezvous) this.#stream(this.#rendezvous)
   }
 
@@ -85,7 +88,7 @@ export class HttpAnswer implements AnswerEvents {
     if (this.#phase === 'opening') return
     const text = this.#text(this.#bytes > 0)
     const body = this.#bytes > 0 ? Buffer.concat(this.#chunks, this.#bytes) : undefined
-    const fits = fitsControlChannel(text, this.#headers())
+    const fits = fitsControlChannel(text, this.#headers)
     if (fits && this.#deps.reply(text, body)) this.#over()
     else this.#open()
   }
@@ -193,14 +196,9 @@ export class HttpAnswer implements AnswerEvents {
       requestId: this.#request.id,
       statusCode: this.#head?.statusCode ?? 500,
       statusDescription: this.#head?.statusMessage ?? null,
-      responseHeaders: this.#headers(),
+      responseHeaders: this.#headers,
       body: hasBody,
     })
-  }
-
-  #headers(): HeaderList {
-    const headers = this.#head?.headers ?? []
-    return headers.filter(([name]) => !HOP_HEADERS.has(name.toLowerCase()))
   }
 
   /** What is said of a body before it is there. */

@@ -89,9 +89,16 @@ export class ResponseReader {
       const name = line.slice(0, colon)
       const value = line.slice(colon + 1).trim()
       headers.push([name, value])
-      if (/^content-length$/i.test(name)) length = Number(value)
-      else if (/^transfer-encoding$/i.test(name)) isChunked = /\bchunked$/i.test(value)
-      else if (/^connection$/i.test(name)) this.#isLast = /\bclose\b/i.test(value)
+      switch (name.toLowerCase()) {
+        case 'content-length':
+          length = Number(value)
+          break
+        case 'transfer-encoding':
+          isChunked = /\bchunked$/i.test(value)
+          break
+        case 'connection':
+          this.#isLast = /\bclose\b/i.test(value)
+      }
     }
     this.#events.head({ statusCode, statusMessage: reason, headers })
     const hasBody = this.#method !== 'HEAD' && statusCode !== 204 && statusCode !== 304

@@ -104,10 +104,9 @@ const MAX_SHOWN_CHARACTERS = 64
 const PLAIN_PATH = /^[\x20-\x24\x26-\x7e]*$/
 
 function decodeSegments(path: string): readonly string[] {
-  const written = path.split('/')
-  const segments = PLAIN_PATH.test(path) ? written : written.map(decodeSegment)
-  const end = segments.findLastIndex((segment) => segment !== '')
-  return segments.slice(0, end + 1)
+  const segments = path.split('/')
+  while (segments.at(-1) === '') segments.pop()
+  return PLAIN_PATH.test(path) ? segments : segments.map(decodeSegment)
 }
 
 function decodeSegment(segment: string): string {

@@ -13,6 +13,7 @@ const FRAMING: ReadonlySet<string> = new Set([
   'keep-alive',
   'proxy-connection',
 ])
+const REQUEST_FRAMING: ReadonlySet<string> = new Set([...FRAMING, 'expect'])
 /** Never taken away by being named in `Connection`. */
 const KEPT: ReadonlySet<string> = new Set(['host', 'via'])
 
@@ -30,8 +31,7 @@ export function requestTarget(path: string, filteredQuery: string): string {
  * are the caller's business. Source: relay-protocol 5.3.
  */
 export function requestHeaders(headers: HeaderList, viaHost: string): HeaderList {
-  const kept = withoutFraming(headers).filter(([name]) => name.toLowerCase() !== 'expect')
-  return joinHeaders([...kept, ['Via', `1.1 ${viaHost}`]])
+  return joinHeaders([...withoutFraming(headers, REQUEST_FRAMING), ['Via', `1.1 ${viaHost}`]])
 }
 
 /** Bytes of names and values, as the limit for a control channel counts them. */
@@ -66,7 +66,7 @@ export function responseHead(message: ResponseMessage, viaHost: string): Respons
   const altered: string[] = []
   const vias: [string, string][] = []
   const headers: [string, string][] = []
-  for (const [name, value] of withoutFraming(responseHeaders)) {
+  for (const [name, value] of withoutFraming(responseHeaders, FRAMING)) {
     const key = name.toLowerCase()
     if (key === 'host') continue
     const isNamed = isToken(name)
@@ -87,14 +87,14 @@ export function hasResponseBody(method: string, status: number): boolean {
   return method !== 'HEAD' && status !== 204 && status !== 205 && status !== 304
 }
 
-function withoutFraming(headers: HeaderList): HeaderList {
+function withoutFraming(headers: HeaderList, framing: ReadonlySet<string>): HeaderList {
   const named = new Set<string>()
   const kept = headers.filter(([name, value]) => {
     const key = name.toLowerCase()
     if (key === 'connection') {
       for (const option of value.split(',')) named.add(option.trim().toLowerCase())
     }
-    return !FRAMING.has(key)
+    return !framing.has(key)
   })
   if (named.size === 0) return kept
   return kept.filter(([name]) => {

@@ -6,7 +6,7 @@ import { closeTunnel, type Peer, type Transport } from '../peers/peer.ts'
 import { interleave, manyTunnelPeers, type Bench, type Scenario } from './scenario.ts'
 
 /** The compiler needs some thousand handshakes until it has settled. */
-const WARM_UP_ROUNDS = 4
+const WARM_UP_ROUNDS = 8
 const CLOSE_TIMEOUT_MS = 5_000
 /** A TLS handshake costs ten times a plain one, and no goal hangs on it. */
 const SHARE: Readonly<Record<Transport, number>> = { ws: 1, wss: 0.1 }

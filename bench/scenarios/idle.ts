@@ -4,8 +4,6 @@ import { measure } from '../lib/window.ts'
 import { closeTunnel, type Peer, type Transport, type Tunnel } from '../peers/peer.ts'
 import { interleaveFresh, type Bench, type Scenario } from './scenario.ts'
 
-/** Share of the tunnels that is opened before the count begins, so that code and heap have grown to their size. */
-const WARM_UP_SHARE = 0.5
 /** A TLS handshake takes ten times as long, and such a tunnel four times the memory. */
 const SHARE: Readonly<Record<Transport, number>> = { ws: 1, wss: 0.5 }
 const SETTLE_MS = 500
@@ -16,7 +14,7 @@ const READ_BYTES = 1_024
 export const IDLE: Scenario = {
   name: 'idle',
   question:
-    'Memory of the relay for one open tunnel (two sockets) without traffic: growth of RSS over many, in a new process that holds half as many already; the other peers in the first repetition only.',
+    'Memory of the relay for one open tunnel (two sockets) without traffic: growth of RSS over many, in a new process that holds as many already, so that code and heap have grown to their size; the other peers in the first repetition only.',
   metrics: [
     { key: 'rssKibibytesPerTunnel', label: 'KiB per tunnel', digits: 1 },
     { key: 'rssMebibytes', label: 'RSS of the process, MiB', digits: 0 },
@@ -37,7 +35,7 @@ async function measureMemory(
   count: number,
   run: number,
 ): Promise<void> {
-  const first = await openMany(peer, Math.ceil(count * WARM_UP_SHARE))
+  const first = await openMany(peer, count)
   await delay(SETTLE_MS)
   const before = rssBytes(peer.pid)
   let tunnels: Tunnel[] = []

@@ -18,8 +18,6 @@ import type { Bench, Scenario } from './scenario.ts'
 const WRITE_BYTES = 65_536
 const CHECK_BYTES = 64 * 1_048_576
 const CHECK_TIMEOUT_MS = 60_000
-/** Idle tunnels that are opened before the count begins, as a share, so that code and heap have grown to their size. */
-const WARM_UP_SHARE = 0.5
 const OPEN_AT_ONCE = 8
 const SETTLE_MS = 500
 /** Nothing is read, and the generator holds thousands of such buffers. */
@@ -35,7 +33,7 @@ export const TUNNEL: Scenario = {
   question: [
     'The whole way from a TCP client to a TCP endpoint, both in the load generator: `app forward`, the emulator, `hcm run`, started as users start them; beside it the same three programs built from ws, `ssh -L` to a real sshd, and a connection with nothing in between. Up is to the endpoint, down from it; writes of 64 KiB.',
     'The programs of the tunnel run on both cores; CPU is that of all of them.',
-    '"Idle" is growth of RSS for each of many open tunnels without traffic, in new processes that hold half as many already.',
+    '"Idle" is growth of RSS for each of many open tunnels without traffic, in new processes that hold as many already, so that code and heap have grown to their size.',
   ].join(' '),
   metrics: [
     { key: 'megabytesPerSecond', label: 'MB/s', digits: 0 },
@@ -182,7 +180,7 @@ async function measureIdle(
   const rss = () => [rssBytes(pidOf('forwarder')), rssBytes(pidOf('agent'))] as const
   const tunnels: TcpTunnel[] = []
   try {
-    await openMany(peer, Math.ceil(scale.fullTunnels * WARM_UP_SHARE), tunnels)
+    await openMany(peer, scale.fullTunnels, tunnels)
     await delay(SETTLE_MS)
     const before = rss()
     const { foreignCores } = await measure(undefined, async () => {

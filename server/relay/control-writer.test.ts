@@ -21,7 +21,7 @@ function asClient(frames: Buffer): Buffer {
   return Buffer.concat(masked)
 }
 
-test('commands and their bodies come out as messages, those of one turn together', async (t) => {
+test('commands and their bodies come out as messages, some of one turn together', async (t) => {
   const stream = new PassThrough()
   const chunks: Buffer[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -39,6 +39,9 @@ test('commands and their bodies come out as messages, those of one turn together
   t.strictSame(chunks, [])
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   t.equal(writes, 1)
+  for (let i = 0; i < 4; i++) writer.write('z')
+  t.equal(writes, 2, 'the listener does not wait for all of many')
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   const heard: string[] = []
   const reader = new MessageReader({
     text: (message) => void heard.push(message),
@@ -49,5 +52,5 @@ test('commands and their bodies come out as messages, those of one turn together
     violation: (reason) => t.fail(reason),
   })
   reader.push(asClient(Buffer.concat(chunks)))
-  t.strictSame(heard, [short, 'y'.repeat(200), 'binary body', 'end', long])
+  t.strictSame(heard, [short, 'y'.repeat(200), 'binary body', 'end', long, 'z', 'z', 'z', 'z'])
 })
