@@ -9,8 +9,13 @@ const STATUS = {
   RELAY_ITEM_NOT_FOUND: 404,
   RELAY_BODY_TOO_LARGE: 413,
   RELAY_CONTENT_TYPE: 415,
+  /** Five wrong codes: none is taken for a while. */
+  RELAY_TOO_MANY_CODES: 429,
+  RELAY_TOO_MANY_FEEDS: 429,
   RELAY_INTERNAL: 500,
   RELAY_STOPPING: 503,
+  /** Signing in to Azure, or its management plane, failed. */
+  HCM_AZURE_FAILED: 502,
   /** The state folder cannot be used; the daemon does not start. */
   HCM_STATE_DAMAGED: 500,
   HCM_STATE_NEWER: 500,

@@ -34,6 +34,50 @@ export type ServiceRow = {
   readonly lastLog: number
 }
 
+/** What a code is given in for. */
+export type SessionAnswer = { readonly token: string; readonly expiresAt: string }
+
+/** A code for one browser: good once, until `expiresAt`. */
+export type CodeAnswer = { readonly code: string; readonly expiresAt: string }
+
+/** A person who signs in to Azure for one dialog. */
+export type SignInRow = {
+  readonly id: string
+  readonly state: 'waiting' | 'signedIn' | 'failed'
+  /** What to type at {@link SignInRow.verificationUri}. */
+  readonly userCode: string
+  readonly verificationUri: string
+  /** What the login service says about it. */
+  readonly message: string
+  /** Why it failed. */
+  readonly error: string | null
+  /** When the daemon forgets it at the latest. */
+  readonly expiresAt: string
+}
+
+export type SubscriptionRow = { readonly id: string; readonly name: string }
+
+/** A hybrid connection of a subscription, as a person chooses from. */
+export type AzureConnectionRow = {
+  /** Resource id. */
+  readonly id: string
+  readonly name: string
+  readonly region: string
+  readonly namespace: string
+  /** HOST:PORT; '' where the metadata names none. */
+  readonly endpoint: string
+  readonly isAdded: boolean
+  /** The action that whoever signed in lacks; null when nothing is known to be missing. */
+  readonly missingAction: string | null
+}
+
+/** What became of one that was chosen: `error` says why it was not added. */
+export type AddedRow = {
+  readonly resourceId: string
+  readonly connection: ConnectionRow | null
+  readonly error: { readonly message: string; readonly next: string | null } | null
+}
+
 /** One of the three checks. `ok` is null for one that was not made; `detail` says why. */
 export type CheckRow = {
   readonly name: 'resolve' | 'connect' | 'relay'

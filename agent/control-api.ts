@@ -1,19 +1,28 @@
-import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
+import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { assetRoutes } from '../console/asset-routes.ts'
+import { pageFolder, readAssets } from '../console/assets.ts'
+import { serveFeed, takeUpgrades } from '../console/feed.ts'
 import { SECURITY_HEADERS } from '../console/headers.ts'
+import type { Sessions } from '../console/session.ts'
 import { AgentError } from './agent-error.ts'
-import type { AgentLogger, LogFeed } from './agent-log.ts'
-import type { Connections } from './connections.ts'
-import type { ServiceRow, TestAnswer } from './contract.ts'
-import { controlGuard } from './control-guard.ts'
+import type { AgentLogger } from './agent-log.ts'
+import { type Access, controlGuard, isUser } from './control-guard.ts'
+import { type ControlRoutesDeps, controlRoutes } from './control-routes.ts'
+import { feedTopics } from './feed-topics.ts'
+import { sessionRoutes } from './session-routes.ts'
+import { signInRoutes } from './sign-in-routes.ts'
+import type { SignIns } from './sign-ins.ts'
 
-export type ControlApiDeps = {
-  readonly connections: Connections
-  readonly service: () => ServiceRow
-  readonly test: (target: string) => Promise<TestAnswer>
-  readonly logs: LogFeed
+export type ControlApiDeps = ControlRoutesDeps & {
   readonly logger: AgentLogger
-  /** What a request must carry as bearer token. */
+  /** What the commands carry as bearer token. */
   readonly token: string
+  /** Browsers that have logged in. */
+  readonly sessions: Sessions
+  readonly signIns: SignIns
+  /** Another one at each start. */
+  readonly epoch: string
+  readonly now: () => number
 }
 
 export type ControlApi = {
@@ -21,14 +30,13 @@ export type ControlApi = {
   close(): Promise<void>
 }
 
+const API = '/api/v1'
 /** Longest body, bytes: a connection string. */
 const MAX_BODY_BYTES = 65_536
 /** Longest name in a path: 260 characters of a hybrid connection, every one percent-encoded. */
 const MAX_PARAMETER_CHARACTERS = 1_024
-/** How long a request may wait for the next log line, s. */
-const MAX_WAIT_SECONDS = 30
 
-/** Serves the control API on loopback; `port` 0 picks a free one. Rejects with the error of listening. */
+/** Serves the control API and its page on loopback; `port` 0 picks a free one. Rejects with the error of listening. */
 export async function openControlApi(deps: ControlApiDeps, port: number): Promise<ControlApi> {
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
@@ -39,6 +47,8 @@ export async function openControlApi(deps: ControlApiDeps, port: number): Promis
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     frameworkErrors: (error, _request, reply) => void sendError(reply, toAgentError(error)),
   })
+  await takeUpgrades(app)
+  const { token, sessions } = deps
   const closing = new AbortController()
   app.addHook('preClose', (done) => {
     closing.abort()
@@ -46,7 +56,8 @@ export async function openControlApi(deps: ControlApiDeps, port: number): Promis
   })
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS).header('cache-control', 'no-store')
-    controlGuard(request, { port: request.socket.localPort ?? 0, token: deps.token })
+    const { localPort = 0 } = request.socket
+    controlGuard(request, accessOf(request), { token, sessions, port: localPort })
   })
   app.setErrorHandler((error, _request, reply) => {
     const refusal = toAgentError(error)
@@ -60,72 +71,51 @@ export async function openControlApi(deps: ControlApiDeps, port: number): Promis
       target: 'path',
     })
   })
-  await app.register(async (api) => routes(api, deps, closing.signal), { prefix: '/api/v1' })
+  const assets = await readAssets(pageFolder('hcm'))
+  await app.register(async (page) => {
+    assetRoutes(page, assets)
+    if (!assets.has('/'))
+      page.get('/', (_request, reply) => reply.type('text/plain').send(NOT_BUILT))
+  })
+  await app.register(
+    async (api) => {
+      feedRoute(api, deps)
+      sessionRoutes(api, deps)
+      controlRoutes(api, deps, closing.signal)
+      signInRoutes(api, deps)
+    },
+    { prefix: API },
+  )
   const url = await app.listen({ host: '127.0.0.1', port })
   return { port: Number(new URL(url).port), close: () => app.close() }
 }
 
-type Names = { readonly Params: { readonly namespace: string; readonly name: string } }
+const NOT_BUILT = 'The page was not built into this copy: npm run build does it.\n'
 
-function routes(app: FastifyInstance, deps: ControlApiDeps, closing: AbortSignal): void {
-  const { connections, logs } = deps
-  app.get('/service', () => deps.service())
-  app.get('/connections', async () => ({ items: await connections.observe() }))
-  app.post<{ Body: { connectionString: string } }>(
-    '/connections',
-    { schema: { body: textBody('connectionString') } },
-    async ({ body }, reply) => reply.code(201).send(await connections.add(body.connectionString)),
-  )
-  app.get<Names>('/connections/:namespace/:name', async ({ params }) => {
-    const connection = connections.find(params.namespace, params.name)
-    await connection.observe()
-    return connection.row
-  })
-  app.delete<Names>('/connections/:namespace/:name', async ({ params }, reply) => {
-    await connections.remove(params.namespace, params.name)
-    return reply.code(204).send()
-  })
-  app.post<Names>('/connections/:namespace/:name/restart', ({ params }) =>
-    connections.restart(params.namespace, params.name),
-  )
-  app.post('/refresh', async () => ({ items: await connections.refresh() }))
-  app.post<{ Body: { target: string } }>(
-    '/tests',
-    { schema: { body: textBody('target') } },
-    ({ body }) => deps.test(body.target),
-  )
-  app.get<{ Querystring: { after: number; wait: number } }>(
-    '/logs',
-    { schema: { querystring: LOGS_QUERY } },
-    async ({ query: { after, wait } }, reply) => {
-      if (wait > 0 && logs.since(after).length === 0) {
-        const left = new AbortController()
-        reply.raw.once('close', () => left.abort())
-        const limit = AbortSignal.timeout(wait * 1_000)
-        await logs.next(AbortSignal.any([left.signal, limit, closing]))
-      }
-      return { items: logs.since(after) }
+/** By the route that matched, not by the address; what matches none tells nothing to strangers. */
+function accessOf({ routeOptions, method }: FastifyRequest): Access {
+  const { url } = routeOptions
+  if (url === undefined) return 'user'
+  if (!url.startsWith(API)) return 'anyone'
+  if (url === `${API}/feed`) return 'feed'
+  if (url === `${API}/session/codes`) return 'owner'
+  return url === `${API}/session` && method === 'POST' ? 'anyone' : 'user'
+}
+
+function feedRoute(app: FastifyInstance, deps: ControlApiDeps): void {
+  const { epoch, now } = deps
+  serveFeed(app, '/feed', {
+    epoch,
+    build: deps.service().version,
+    now,
+    isAllowed: (token) => isUser(token, deps),
+    ...feedTopics(deps),
+    refuseMore(most) {
+      throw new AgentError('RELAY_TOO_MANY_FEEDS', `there are ${most} live feeds open already`, {
+        next: 'close a tab of the page',
+      })
     },
-  )
-}
-
-const LOGS_QUERY = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {
-    after: { type: 'integer', minimum: 0, default: 0 },
-    wait: { type: 'integer', minimum: 0, maximum: MAX_WAIT_SECONDS, default: 0 },
-  },
-}
-
-/** A body with one text and nothing else. */
-function textBody(name: string): object {
-  return {
-    type: 'object',
-    additionalProperties: false,
-    required: [name],
-    properties: { [name]: { type: 'string', minLength: 1 } },
-  }
+  })
 }
 
 /** What fastify refuses by itself keeps its status, and never its text: the JSON parser's quotes the body. */

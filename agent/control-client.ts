@@ -5,6 +5,8 @@ import { logPath } from './log-file.ts'
 
 /** The daemon of a state folder. Every method throws {@link CommandError}: 3 none runs, 4 not allowed, 2 or 1 otherwise. */
 export type ControlClient = {
+  /** `http://127.0.0.1:PORT`. */
+  readonly url: string
   get<Answer>(path: string, options?: CallOptions): Promise<Answer>
   post<Answer>(path: string, body?: object): Promise<Answer>
   delete(path: string): Promise<void>
@@ -49,6 +51,7 @@ export async function controlClient(stateDir: string): Promise<ControlClient> {
     return accepted(response, stateDir)
   }
   return {
+    url: address.url,
     get: async <Answer>(path: string, options?: CallOptions) =>
       (await (await call('GET', path, undefined, options)).json()) as Answer,
     post: async <Answer>(path: string, body: object = {}) =>

@@ -1,17 +1,25 @@
 import { test } from 'tap'
-import { controlGuard } from './control-guard.ts'
+import { controlGuard, isUser } from './control-guard.ts'
 
-const OWN = { port: 4711, token: 'secret' }
+const OWN = {
+  port: 4711,
+  token: 'secret',
+  sessions: { holds: (token: string) => token === 'of-page' },
+}
 const HEADERS = { host: '127.0.0.1:4711', authorization: 'Bearer secret' }
 
 test('the commands of the same machine pass', (t) => {
   for (const host of ['127.0.0.1:4711', 'localhost:4711', '[::1]:4711', 'LOCALHOST:4711']) {
-    controlGuard({ method: 'GET', headers: { ...HEADERS, host } }, OWN)
+    controlGuard({ method: 'GET', headers: { ...HEADERS, host } }, 'user', OWN)
   }
   const json = { ...HEADERS, 'content-type': 'application/json' }
-  controlGuard({ method: 'POST', headers: json }, OWN)
-  controlGuard({ method: 'POST', headers: { ...json, origin: 'http://127.0.0.1:4711' } }, OWN)
-  controlGuard({ method: 'DELETE', headers: HEADERS }, OWN)
+  controlGuard({ method: 'POST', headers: json }, 'user', OWN)
+  controlGuard(
+    { method: 'POST', headers: { ...json, origin: 'http://127.0.0.1:4711' } },
+    'user',
+    OWN,
+  )
+  controlGuard({ method: 'DELETE', headers: HEADERS }, 'user', OWN)
   t.end()
 })
 
@@ -32,7 +40,36 @@ test('a rebound name, another port, a foreign page and a wrong secret are refuse
     ['POST', HEADERS, 'RELAY_CONTENT_TYPE'],
     ['POST', { ...HEADERS, 'content-type': 'text/plain' }, 'RELAY_CONTENT_TYPE'],
   ] as const) {
-    t.throws(() => controlGuard({ method, headers }, OWN), { code }, JSON.stringify(headers))
+    t.throws(
+      () => controlGuard({ method, headers }, 'user', OWN),
+      { code },
+      JSON.stringify(headers),
+    )
   }
+  t.end()
+})
+
+test('the page itself needs no token, its feed no header, and codes are for the owner alone', (t) => {
+  const { host } = HEADERS
+  const page = { host, authorization: 'Bearer of-page' }
+  controlGuard({ method: 'GET', headers: { host } }, 'anyone', OWN)
+  controlGuard({ method: 'GET', headers: page }, 'user', OWN)
+  controlGuard({ method: 'GET', headers: { host, origin: `http://${host}` } }, 'feed', OWN)
+  const upgrade = { host, origin: 'http://127.0.0.1:9999' }
+  t.throws(() => controlGuard({ method: 'GET', headers: upgrade }, 'feed', OWN), {
+    code: 'RELAY_ORIGIN_REFUSED',
+  })
+  t.throws(() => controlGuard({ method: 'GET', headers: page }, 'owner', OWN), {
+    code: 'RELAY_ADMIN_TOKEN_REQUIRED',
+    next: 'hcm ui',
+  })
+  t.throws(
+    () => controlGuard({ method: 'GET', headers: { host: 'evil.example:4711' } }, 'anyone', OWN),
+    {
+      code: 'RELAY_HOST_REFUSED',
+    },
+  )
+  t.ok(isUser('of-page', OWN) && isUser('secret', OWN))
+  t.notOk(isUser(null, OWN) || isUser('', OWN) || isUser('other', OWN))
   t.end()
 })

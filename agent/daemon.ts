@@ -5,7 +5,10 @@ import process from 'node:process'
 import writeFileAtomic from 'write-file-atomic'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
 import type { LineSink } from '../console/log-output.ts'
+import { Sessions } from '../console/session.ts'
 import { createLogger, LogFeed } from './agent-log.ts'
+import { httpsJson } from './azure/https-json.ts'
+import { lastArmUrl } from './azure/login-file.ts'
 import { planChecks } from './check-plan.ts'
 import { runChecks } from './checks.ts'
 import { coexistenceWarnings, installedServices } from './coexistence.ts'
@@ -17,6 +20,7 @@ import { removeControlFile, writeControlFile } from './control-file.ts'
 import { lastLines, LogFile, type LogFileOptions } from './log-file.ts'
 import { newerVersion } from './newer-version.ts'
 import { StateFile } from './state-file.ts'
+import { SignIns } from './sign-ins.ts'
 import { lockStateFolder } from './state-lock.ts'
 
 export type AgentOptions = {
@@ -39,11 +43,21 @@ export type AgentOptions = {
   /** A later version to tell of. */
   readonly latestVersion?: string | null | undefined
   readonly portalUrl?: string | null | undefined
+  /** Where the page signs people in to Azure. Default: where the last `hcm login` did, else the public cloud. */
+  readonly azure?: AzurePlaces | undefined
   /** As pino's. Default `info`. */
   readonly logLevel?: string | undefined
   readonly logFile?: LogFileOptions | undefined
   /** Gets each log line (JSON) besides the file. */
   readonly logSink?: LineSink | undefined
+  /** Unix time in ms, by which codes, sessions and sign-ins end; for tests. */
+  readonly now?: (() => number) | undefined
+}
+
+/** `armUrl` is the management plane; `tenant` by default `organizations`. */
+export type AzurePlaces = {
+  readonly armUrl?: string | undefined
+  readonly tenant?: string | undefined
 }
 
 /** A running agent. */
@@ -142,9 +156,19 @@ async function startAgent(
     const checks = await runChecks(plan, { connectTo, ca, timeoutMs: CHECK_TIMEOUT_MS })
     return { checks, warnings: coexistenceWarnings(await installedServices()) }
   }
+  const now = options.now ?? Date.now
+  const signIns = new SignIns({
+    http: httpsJson(ca),
+    armUrl: async () => options.azure?.armUrl ?? (await lastArmUrl(stateDir)),
+    tenant: options.azure?.tenant ?? 'organizations',
+    now,
+  })
+  undo.push(() => signIns.close())
   const token = randomBytes(SECRET_BYTES).toString('base64url')
+  const sessions = new Sessions({ now, random: randomBytes })
+  const epoch = `h_${randomBytes(4).toString('hex')}`
   const api: ControlApi = await openControlApi(
-    { connections, service, test, logs, logger, token },
+    { connections, service, test, logs, logger, token, sessions, signIns, epoch, now },
     options.controlPort ?? 0,
   )
   undo.push(() => api.close())

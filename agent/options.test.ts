@@ -30,6 +30,9 @@ test('a wrong value is told with the name it was given by', (t) => {
   t.throws(() => readRunOptions({ controlPort: '70000' }, {}), { message: /^--control-port must/ })
   t.throws(() => readRunOptions({}, { HCM_LOG_LEVEL: 'loud' }), { message: /^HCM_LOG_LEVEL must/ })
   t.throws(() => readRunOptions({ connectTo: ['nonsense'] }, {}), { message: /^--connect-to must/ })
+  t.throws(() => readRunOptions({ portalUrl: 'javascript:1' }, {}), {
+    message: /^--portal-url must/,
+  })
   t.end()
 })
 

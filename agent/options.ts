@@ -91,7 +91,7 @@ const OPTIONS = {
     metavar: 'URL',
     env: 'HCM_PORTAL_URL',
     default: '',
-    parse: optionalText,
+    parse: webAddress,
     help: "page of the relay's dashboard",
   },
   logLevel: {
@@ -181,6 +181,13 @@ const FOLDER = 'relay-emulator-hcm'
 
 function optionalText(given: string): string | null {
   return given === '' ? null : given
+}
+
+/** What a page may link to. */
+function webAddress(given: string, name: string): string | null {
+  if (given === '') return null
+  if (URL.canParse(given) && /^https?:$/.test(new URL(given).protocol)) return given
+  throw new TypeError(`${name} must be a URL of http or https, e.g. http://127.0.0.1:9400/`)
 }
 
 /** Rules with blanks or commas between them. */

@@ -27,6 +27,7 @@ export function createProgram(io: ProgramIo, finish: (exitCode: number) => void)
     addRestart,
     addTest,
     addLogs,
+    addUi,
     addLogin,
     addVersion,
     addService,
@@ -124,6 +125,15 @@ const addLogs: Add = (program, io, finish) => {
     .action(async (flags) => {
       const { logs } = await import('./commands/logs.ts')
       finish(await logs(flags, io))
+    })
+}
+
+const addUi: Add = (program, io, finish) => {
+  stateOption(subcommand(program, 'ui', "a link that opens the daemon's page in a browser, once"))
+    .option('--open', 'open it here')
+    .action(async (flags) => {
+      const { ui } = await import('./commands/ui.ts')
+      finish(await ui(flags, io))
     })
 }
 

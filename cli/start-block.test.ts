@@ -61,6 +61,12 @@ test('commands to try name the admin port where tools would not find it', async 
   )
 })
 
+test('with an admin token the block has the link that logs a browser in', async (t) => {
+  const loginLink = 'http://127.0.0.1:9400/#/login/abc'
+  t.match(formatBlock({ ...facts, loginLink }), /dashboard +http:\S+#\/login\/abc {2}\(once/)
+  t.match(blockFields({ ...facts, loginLink }, {}), { loginLink })
+})
+
 test('what is not there is not shown', async (t) => {
   const text = formatBlock({
     ...facts,

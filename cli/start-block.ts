@@ -23,6 +23,8 @@ export type StartFacts = {
   readonly port: number
   /** The first namespace answers to localhost. */
   readonly namespaces: readonly Namespace[]
+  /** Logs a browser in to the dashboard, once; null or left out where no admin token is set. */
+  readonly loginLink?: string | null
   /** Null with a certificate of the user's own. */
   readonly caFile: string | null
   readonly seed: number
@@ -59,6 +61,7 @@ export function blockFields(facts: StartFacts, ready: object): object {
     ...ready,
     version: facts.version,
     urls: facts.urls,
+    loginLink: facts.loginLink ?? null,
     azure: facts.azure,
     dnsPort: facts.dnsPort ?? null,
     profile: facts.profile,
@@ -81,12 +84,14 @@ export function selfCommand(env: NodeJS.ProcessEnv): string {
 type Pair = readonly [name: string, value: string]
 
 function addresses(facts: StartFacts): readonly Pair[] {
-  const { urls, azure, dnsPort, caFile, dataDir, configFile, seed, profile, self } = facts
+  const { urls, loginLink, azure, dnsPort, caFile, dataDir, configFile, seed, profile, self } =
+    facts
   const secure = urls.relay.replace(/^sb:/, 'https:')
   return [
     ['relay', `${urls.relay}  ${secure}  ${secure.replace(/^https:/, 'wss:')}$hc/...`],
     ...(urls.plain === null ? [] : [['in clear text', urls.plain] as const]),
     ['admin', urls.admin],
+    ...(loginLink == null ? [] : [['dashboard', `${loginLink}  (once, within 60 s)`] as const]),
     [
       'ARM, Entra ID',
       `${azure.armUrl}  tenant ${azure.tenantId}  subscription ${azure.subscriptionId}`,

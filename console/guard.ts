@@ -70,14 +70,31 @@ export function checkContentType(
   return { status: 415, code: 'RELAY_CONTENT_TYPE', message }
 }
 
-/** Refuses a request without `Authorization: Bearer TOKEN`, in constant time. An empty `token` asks for none. */
-export function checkToken(authorization: string | undefined, token: string): Refusal | undefined {
+/**
+ * Refuses a request without `Authorization: Bearer TOKEN`, in constant time. An empty `token` asks for none; what
+ * `hasSession` answers true to is as good as it.
+ */
+export function checkToken(
+  authorization: string | undefined,
+  token: string,
+  hasSession: (given: string) => boolean = () => false,
+): Refusal | undefined {
   if (token === '') return undefined
-  const given = /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-  if (given !== undefined && timingSafeEqual(digest(given), digest(token))) return undefined
+  const given = bearerOf(authorization)
+  if (given !== undefined && (isSecret(given, token) || hasSession(given))) return undefined
   const message =
     given === undefined ? 'the header Authorization: Bearer is missing' : 'the admin token is wrong'
   return { status: 401, code: 'RELAY_ADMIN_TOKEN_REQUIRED', message }
+}
+
+/** What an `Authorization` header carries; undefined for none, or of another scheme. */
+export function bearerOf(authorization: string | undefined): string | undefined {
+  return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
+}
+
+/** Compares in constant time. */
+export function isSecret(given: string, secret: string): boolean {
+  return timingSafeEqual(digest(given), digest(secret))
 }
 
 /** The name of `name:port` in lower case, an IPv6 literal without brackets; undefined when it is neither. */

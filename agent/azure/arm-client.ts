@@ -11,7 +11,11 @@ export type ArmClient = {
   post(path: string): Promise<Readonly<Record<string, unknown>>>
 }
 
-const RELAY_VERSION = '2021-11-01'
+/** By the provider that answers: the last one of a path. */
+const VERSIONS: Readonly<Record<string, string>> = {
+  'microsoft.relay': '2021-11-01',
+  'microsoft.authorization': '2022-04-01',
+}
 const SUBSCRIPTIONS_VERSION = '2022-12-01'
 
 export function armClient({ armUrl, accessToken }: AzureSession, http: HttpsJson): ArmClient {
@@ -24,8 +28,8 @@ export function armClient({ armUrl, accessToken }: AzureSession, http: HttpsJson
     return accepted(answer)
   }
   const urlOf = (path: string) => {
-    const isRelay = path.toLowerCase().includes('/microsoft.relay/')
-    return `${armUrl}${path}?api-version=${isRelay ? RELAY_VERSION : SUBSCRIPTIONS_VERSION}`
+    const provider = /^.*\/providers\/([^/]+)\//i.exec(path)?.[1]?.toLowerCase() ?? ''
+    return `${armUrl}${path}?api-version=${VERSIONS[provider] ?? SUBSCRIPTIONS_VERSION}`
   }
   return {
     get: (path) => call('GET', urlOf(path)),

@@ -12,24 +12,40 @@ const DEFAULT_INTERVAL = 5
 /** An access token and Unix time in ms of its end. */
 export type DeviceToken = { readonly accessToken: string; readonly expiresAtMs: number }
 
-/**
- * Signs a person in by a device code: `tell` gets the line with page and code. No refresh token is asked for. Throws 4
- * when it is refused or the code has expired.
- */
+/** A login that waits for a person to type `userCode` at `verificationUri`; `message` says so in the service's words. */
+export type DeviceLogin = {
+  readonly userCode: string
+  readonly verificationUri: string
+  readonly message: string
+  /** How long to wait between two questions, ms. */
+  readonly intervalMs: number
+  /** Asks until somebody has signed in. Throws 4 when it is refused or the code has expired, or the signal's reason. */
+  token(signal?: AbortSignal): Promise<DeviceToken>
+}
+
+type LoginDeps = {
+  readonly http: HttpsJson
+  /** Unix time in ms. */
+  readonly now: () => number
+}
+
+/** Signs a person in by a device code: `tell` gets the line with page and code. Throws as {@link DeviceLogin.token}. */
 export async function deviceLogin(
+  cloud: AzureCloud,
+  tenant: string,
+  { tell, ...deps }: LoginDeps & { readonly tell: (line: string) => void },
+): Promise<DeviceToken> {
+  const login = await startDeviceLogin(cloud, tenant, deps)
+  tell(login.message)
+  return login.token()
+}
+
+/** Asks for a device code. No refresh token is asked for. Throws 4 when that is refused. */
+export async function startDeviceLogin(
   { loginUrl, audience }: AzureCloud,
   tenant: string,
-  {
-    http,
-    tell,
-    now,
-  }: {
-    readonly http: HttpsJson
-    readonly tell: (line: string) => void
-    /** Unix time in ms. */
-    readonly now: () => number
-  },
-): Promise<DeviceToken> {
+  { http, now }: LoginDeps,
+): Promise<DeviceLogin> {
   const base = `${loginUrl}/${encodeURIComponent(tenant)}/oauth2/v2.0`
   const post = (path: string, form: Record<string, string>) =>
     http({
@@ -42,16 +58,25 @@ export async function deviceLogin(
   const begun = await post('devicecode', { scope })
   const { device_code: code, message, interval } = begun.body
   if (typeof code !== 'string') throw refused(begun)
-  tell(String(message))
   const pause = (typeof interval === 'number' ? interval : DEFAULT_INTERVAL) * 1_000
-  for (;;) {
-    const answer = await post('token', { grant_type: GRANT, device_code: code, scope })
-    const { access_token: accessToken, expires_in: seconds, error } = answer.body
-    if (typeof accessToken === 'string') {
-      return { accessToken, expiresAtMs: now() + Number(seconds ?? 0) * 1_000 }
+  const token = async (signal?: AbortSignal): Promise<DeviceToken> => {
+    for (;;) {
+      const answer = await post('token', { grant_type: GRANT, device_code: code, scope })
+      signal?.throwIfAborted()
+      const { access_token: accessToken, expires_in: seconds, error } = answer.body
+      if (typeof accessToken === 'string') {
+        return { accessToken, expiresAtMs: now() + Number(seconds ?? 0) * 1_000 }
+      }
+      if (error !== 'authorization_pending' && error !== 'slow_down') throw refused(answer)
+      await wait(error === 'slow_down' ? pause + 5_000 : pause, undefined, { signal })
     }
-    if (error !== 'authorization_pending' && error !== 'slow_down') throw refused(answer)
-    await wait(error === 'slow_down' ? pause + 5_000 : pause)
+  }
+  return {
+    userCode: textOr(begun.body['user_code'], ''),
+    verificationUri: textOr(begun.body['verification_uri'], ''),
+    message: textOr(message, ''),
+    intervalMs: pause,
+    token,
   }
 }
 

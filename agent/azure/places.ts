@@ -1,11 +1,19 @@
 import { CommandError, EXIT } from '../../console/command-failure.ts'
 import { readEndpoint } from '../../protocol/user-metadata.ts'
 import type { ArmClient } from './arm-client.ts'
+import { textOr } from './https-json.ts'
 import { type HybridConnectionPlace, propertiesOf } from './gateway-string.ts'
 
 export type Subscription = { readonly id: string; readonly name: string }
 /** `endpoint` is '' where the metadata names none. */
-export type FoundConnection = HybridConnectionPlace & { readonly endpoint: string }
+export type FoundConnection = HybridConnectionPlace & {
+  readonly endpoint: string
+  /** Resource id, and that of its namespace. */
+  readonly id: string
+  readonly namespaceId: string
+  /** Of its namespace, as ARM spells it. */
+  readonly region: string
+}
 
 export async function subscriptionsOf(arm: ArmClient): Promise<readonly Subscription[]> {
   return (await arm.list('/subscriptions')).map((row) => ({
@@ -28,6 +36,18 @@ export async function findSubscription(arm: ArmClient, text: string): Promise<Su
   )
 }
 
+/** The place that a resource id names; undefined when it is not that of a hybrid connection. */
+export function placeOf(resourceId: string): HybridConnectionPlace | undefined {
+  const parts = RESOURCE_ID.exec(resourceId)
+  if (!parts) return undefined
+  const [, subscriptionId = '', resourceGroup = '', namespace = '', name = ''] = parts
+  // ARM writes the slashes of a name as tildes, which no name holds.
+  return { subscriptionId, resourceGroup, namespace, name: name.replaceAll('~', '/') }
+}
+
+const RESOURCE_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Relay\/namespaces\/([^/]+)\/hybridConnections\/(.+)$/i
+
 /** Every hybrid connection of a subscription. */
 export async function connectionsOf(
   arm: ArmClient,
@@ -49,6 +69,9 @@ export async function connectionsOf(
         const endpoint = readEndpoint(typeof userMetadata === 'string' ? userMetadata : undefined)
         return {
           ...place,
+          id: String(entity['id']),
+          namespaceId: id,
+          region: textOr(row['location'], ''),
           name: String(entity['name']),
           endpoint: endpoint ? `${endpoint.host}:${endpoint.port}` : '',
         }

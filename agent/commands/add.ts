@@ -4,6 +4,7 @@ import { text as readAll } from 'node:stream/consumers'
 import { parseConnectionString } from '../../protocol/connection-string.ts'
 import { formatConnection, type OutputFormat } from '../connection-output.ts'
 import type { ConnectionRow } from '../contract.ts'
+import { forgetLogin } from '../azure/login-file.ts'
 import { EXIT, CommandError } from '../../console/command-failure.ts'
 import type { ProgramIo } from '../../console/program-io.ts'
 import {
@@ -42,6 +43,9 @@ export async function add(
   }
   const daemon = await daemonOf(flags, io)
   const row = await daemon.post<ConnectionRow>('/connections', { connectionString })
+  // The login has served: no Azure credential stays.
+  if (argument === undefined && flags.connectFile === undefined)
+    await forgetLogin(stateDirOf(flags, io))
   io.stdout.write(formatConnection(row, flags.output))
   if (row.status !== 'Connected') {
     io.stderr.write(

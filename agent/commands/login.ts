@@ -12,7 +12,7 @@ export type LoginFlags = StateFlags &
     readonly tenant?: string | undefined
   }
 
-/** `hcm login`: signs a person in by a device code and keeps the access token, which ends by itself, for `hcm add`. */
+/** `hcm login`: signs a person in by a device code and keeps the access token for the next `hcm add`. */
 export async function login(flags: LoginFlags, io: ProgramIo): Promise<number> {
   const http = httpsJson(await readCa(flags, io))
   const cloud = await findCloud(flags.arm || io.env['AZURE_RESOURCE_MANAGER_URL'], http)
@@ -24,6 +24,8 @@ export async function login(flags: LoginFlags, io: ProgramIo): Promise<number> {
   })
   await keepLogin(stateDirOf(flags, io), { armUrl: cloud.armUrl, ...token })
   const until = new Date(token.expiresAtMs).toISOString()
-  io.stderr.write(`hcm: signed in at ${cloud.armUrl} until ${until}; nothing else is kept\n`)
+  io.stderr.write(
+    `hcm: signed in at ${cloud.armUrl} until ${until}; the next hcm add uses this login and deletes it\n`,
+  )
   return EXIT.fine
 }

@@ -27,6 +27,10 @@ export async function run(flags: RunFlags, io: ProgramIo): Promise<number> {
       readyFile: options.readyFile === null ? null : path.resolve(io.cwd, options.readyFile),
       latestVersion: options.simulateLatest ?? io.env['HCM_LATEST_VERSION'],
       portalUrl: options.portalUrl,
+      azure: {
+        armUrl: io.env['AZURE_RESOURCE_MANAGER_URL'] || undefined,
+        tenant: io.env['AZURE_TENANT_ID'] || undefined,
+      },
       logLevel: options.logLevel,
       logSink: await logOutput(options, io),
     })

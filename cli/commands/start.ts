@@ -67,11 +67,8 @@ function writeBlock(server: RelayServer, configFile: string | null, io: CliIo): 
   io.stdout.write(isJsonLog(server.options, io) ? `${JSON.stringify(json)}\n` : formatBlock(facts))
 }
 
-function startFacts(
-  { ready, identity, arm, dnsPort, options, namespaces, warnings }: RelayServer,
-  configFile: string | null,
-  io: CliIo,
-): StartFacts {
+function startFacts(server: RelayServer, configFile: string | null, io: CliIo): StartFacts {
+  const { ready, identity, arm, dnsPort, options, namespaces, warnings } = server
   const { port, plainPort } = ready.relay
   const admin = ready.admin.url
   return {
@@ -86,6 +83,7 @@ function startFacts(
     dnsPort,
     port,
     namespaces,
+    loginLink: server.loginLink(),
     caFile: ready.caFile,
     seed: ready.seed,
     profile: options.profile,

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { controlClient } from '../../agent/control-client.ts'
-import type { ConnectionRow, ServiceRow } from '../../agent/contract.ts'
+import type { CodeAnswer, ConnectionRow, ServiceRow } from '../../agent/contract.ts'
 import { StateFile } from '../../agent/state-file.ts'
 import { parseConnectionString } from '../../protocol/connection-string.ts'
 import { POLL_MS, STOP_TIMEOUT_MS, type SandboxProcess, startProcess } from './child-process.ts'
@@ -26,6 +26,8 @@ export type AgentInput = {
   readonly stateDir: string
   /** Null where the relay's certificate is the user's own. */
   readonly caFile: string | null
+  /** Page of the relay's dashboard. */
+  readonly portalUrl: string
   /** The hybrid connections to serve. */
   readonly tunnels: readonly Tunnel[]
   readonly env: NodeJS.ProcessEnv
@@ -34,9 +36,9 @@ export type AgentInput = {
 
 /** Starts an agent and adds the hybrid connections. Resolves when the relay has had its say on each. */
 export async function startAgent(input: AgentInput): Promise<SandboxAgent> {
-  const { name, stateDir, caFile, tunnels, env, onLine } = input
+  const { name, stateDir, caFile, portalUrl, tunnels, env, onLine } = input
   await forget(input)
-  const again = ['run', '--state-dir', stateDir, '--name', name]
+  const again = ['run', '--state-dir', stateDir, '--name', name, '--portal-url', portalUrl]
   if (caFile !== null) again.push('--ca', caFile)
   const rules = tunnels.map(
     ({ endpoint: { host, port, address } }) => `${host}:${port}:${address.host}:${address.port}`,
@@ -86,6 +88,13 @@ async function runningAgent(stateDir: string): Promise<number | null> {
     // Whatever the reason, there is none that answers.
     return null
   }
+}
+
+/** A link to the agent's page that logs one browser in, once and within 60 s. */
+export async function pageLink({ stateDir }: SandboxAgent): Promise<string> {
+  const control = await controlClient(stateDir)
+  const { code } = await control.post<CodeAnswer>('/session/codes')
+  return `${control.url}/#/login/${code}`
 }
 
 /** False when there is no such process any more. */

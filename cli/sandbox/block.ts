@@ -1,4 +1,5 @@
 import { formatTable } from '../../console/table.ts'
+import { commandLine } from './command-words.ts'
 import { linesToTry } from './lines-to-try.ts'
 import type { SandboxFacts } from './facts.ts'
 
@@ -30,11 +31,12 @@ export function formatBlock(facts: SandboxFacts): string {
 
 /** The same for a log in JSON: the ready document with what it lacks of the block. */
 export function blockFields(facts: SandboxFacts): object {
-  const { ready, version, configFile, dataDir, moved, warnings } = facts
+  const { ready, links, version, configFile, dataDir, moved, warnings } = facts
   return {
     ...ready,
     version,
     dataDir,
+    links,
     config: configFile,
     moved,
     try: linesToTry(facts).map(({ command }) => command),
@@ -108,13 +110,20 @@ const PAGE_COLUMNS = [
   { title: 'what', of: ({ what }: Page) => what },
 ]
 
-function pages({ ready }: SandboxFacts): readonly Page[] {
+function pages({ ready, links, words }: SandboxFacts): readonly Page[] {
   const page = (path: string, what: string) => ({
     url: new URL(path, ready.admin.url).href,
     what,
   })
+  const [agent] = ready.agents
+  const again = commandLine(words.hcm, ['ui', '--state-dir', agent?.stateDir ?? ''])
+  const agentPage =
+    links.agent === null
+      ? []
+      : [{ url: links.agent, what: `the page of ${agent?.name}: once, within 60 s; then ${again}` }]
   return [
-    page('/', 'the dashboard'),
+    { url: links.dashboard, what: 'the dashboard' },
+    ...agentPage,
     page(
       '/api/v1/listeners',
       'the agents: two for each hybrid connection, one when one was killed',

@@ -48,6 +48,8 @@ export type EndpointRow = {
 export type SandboxFacts = {
   readonly version: string
   readonly ready: SandboxReady
+  /** Pages for a browser; the agent's logs one in, once and within 60 s. */
+  readonly links: { readonly dashboard: string; readonly agent: string | null }
   readonly configFile: string | null
   /** Null when nothing is kept on disk. */
   readonly dataDir: string | null

@@ -18,13 +18,15 @@ export type ProgramsInput = {
   readonly folder: SandboxFolder
   readonly caFile: string | null
   readonly adminUrl: string
+  /** Where the agents' pages sign people in. */
+  readonly azure: { readonly armUrl: string; readonly tenantId: string }
   readonly env: NodeJS.ProcessEnv
   readonly logger: Logger
 }
 
 /** Starts the agents and the app. Rejects when one does not start; then none is left. */
 export async function startPrograms(input: ProgramsInput): Promise<Programs> {
-  const { tunnels, folder, caFile, logger } = input
+  const { tunnels, folder, caFile, adminUrl, azure, logger } = input
   const env = childEnvironment(input)
   const common = (name: string) => ({
     name,
@@ -33,7 +35,17 @@ export async function startPrograms(input: ProgramsInput): Promise<Programs> {
     onLine: (line: string) => logger.warn({ process: name }, line),
   })
   const agents = AGENTS.map((name) =>
-    startAgent({ ...common(name), stateDir: folder.agent(name), tunnels }),
+    startAgent({
+      ...common(name),
+      env: {
+        ...env,
+        AZURE_RESOURCE_MANAGER_URL: azure.armUrl,
+        AZURE_TENANT_ID: azure.tenantId,
+      },
+      stateDir: folder.agent(name),
+      portalUrl: adminUrl,
+      tunnels,
+    }),
   )
   const forwards = tunnels.map(async (tunnel) => {
     const name = `app-${tunnel.endpoint.name}`
@@ -60,7 +72,7 @@ export async function startPrograms(input: ProgramsInput): Promise<Programs> {
 }
 
 /** Without settings for another agent that a person has in the environment. */
-function childEnvironment({ env, adminUrl }: ProgramsInput): NodeJS.ProcessEnv {
+function childEnvironment({ env }: ProgramsInput): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('HCM_'))
-  return { ...Object.fromEntries(kept), HCM_PORTAL_URL: adminUrl }
+  return Object.fromEntries(kept)
 }

@@ -9,6 +9,7 @@ import type { CliIo } from '../io.ts'
 import { type CommandWords, commandLine, commandWords } from './command-words.ts'
 import { type SandboxFacts, agentRow, endpointRow, forwardRow } from './facts.ts'
 import { openOnPrem } from './onprem.ts'
+import { pageLink } from './agent.ts'
 import { type Programs, startPrograms } from './programs.ts'
 import { startRelay } from './relay.ts'
 import type { SandboxSettings } from './settings.ts'
@@ -62,7 +63,13 @@ async function assemble(
 
   const { ready, warnings } = server
   const tunnels = await storyTunnels(server, onPrem.endpoints, folder.path)
-  const more = { caFile: ready.caFile, adminUrl: ready.admin.url, env, logger }
+  const more = {
+    caFile: ready.caFile,
+    adminUrl: ready.admin.url,
+    azure: { armUrl: ready.arm.url, tenantId: server.identity.tenantId },
+    env,
+    logger,
+  }
   const [programs, canRunCurl] = await Promise.all([
     startPrograms({ tunnels, folder, ...more }),
     canRun('curl', io),
@@ -71,6 +78,7 @@ async function assemble(
   const words = commandWords(io)
   const again = linesToRepeat(programs, words)
   undo.push(tellEnds(programs, again, logger))
+  const [agent] = programs.agents
   const facts: SandboxFacts = {
     version: PACKAGE_VERSION,
     ready: {
@@ -78,6 +86,10 @@ async function assemble(
       agents: programs.agents.map(agentRow),
       app: programs.forwards.map(forwardRow),
       endpoints: onPrem.endpoints.map(endpointRow),
+    },
+    links: {
+      dashboard: server.loginLink() ?? new URL('/', ready.admin.url).href,
+      agent: agent ? await pageLink(agent) : null,
     },
     configFile: file,
     dataDir,

@@ -50,17 +50,19 @@ test('hcm login and hcm add by four options serve the hybrid connection', async 
   const login = await agent.hcm(['login', '--arm', azure.url, '--tenant', azure.tenant])
   t.equal(login.code, 0, login.stderr)
   t.match(login.stderr, /signed in at https:\/\/localhost/)
-  const added = await agent.hcm(['add', ...four('sql')])
-  t.equal(added.code, 0, added.stderr)
-  t.match(JSON.parse(added.stdout), { Namespace: 'contoso', Name: 'sql', Status: 'Connected' })
-  t.equal(await answerOf(startSender(t, relay, 'sql')), 'served')
   t.match(await agent.hcm(['add', ...four('sample')]), {
     code: 1,
     stderr: /cannot be served[^]*doc-sample[^]*change-endpoint/,
   })
   t.match(await agent.hcm(['add', ...four('none')]), { code: 1, stderr: /ResourceNotFound/ })
-  const kept = await readFile(join(agent.stateDir, 'azure-login.json'), 'utf8')
-  t.notMatch(kept, /refresh/)
+  const file = join(agent.stateDir, 'azure-login.json')
+  t.notMatch(await readFile(file, 'utf8'), /refresh/)
+
+  const added = await agent.hcm(['add', ...four('sql')])
+  t.equal(added.code, 0, added.stderr)
+  t.match(JSON.parse(added.stdout), { Namespace: 'contoso', Name: 'sql', Status: 'Connected' })
+  t.equal(await answerOf(startSender(t, relay, 'sql')), 'served')
+  t.strictSame(JSON.parse(await readFile(file, 'utf8')), { armUrl: azure.url }, 'no token stays')
   t.notMatch(`${login.stderr}${added.stdout}${added.stderr}`, /eyJ|SharedAccessKey=/)
 })
 

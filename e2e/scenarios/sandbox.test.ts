@@ -87,6 +87,17 @@ test('every line that the sandbox prints works when it is pasted', { skip: noShe
   for (const { name, pid } of [...ready.agents, ...ready.app]) {
     t.match(block, new RegExp(`^  ${name} +${pid} `, 'm'))
   }
+  for (const [, url = ''] of block.matchAll(/^ {2}(http:\S+) /gm)) {
+    t.equal((await fetch(url)).status, 200, url)
+  }
+  const [, origin = '', login] =
+    /(http:\S+)\/#\/login\/(\S+) +the page of onprem-1/.exec(block) ?? []
+  const session = await fetch(`${origin}/api/v1/session`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ code: login }),
+  })
+  t.equal(session.status, 201, 'the link to the page of an agent logs in')
   const outcomes: Readonly<Record<string, RegExp>> = {
     'the on-premises page, through the relay and an agent': new RegExp(PAGE),
     'the same by the name that an app has in its configuration': new RegExp(PAGE),
@@ -118,9 +129,6 @@ test('every line that the sandbox prints works when it is pasted', { skip: noShe
   t.teardown(() => again.signal('SIGKILL'))
   await until('it listens again', async () => (await listed(ready, 'listeners')).length === 4)
 
-  for (const [, url = ''] of block.matchAll(/^ {2}(http:\S+) /gm)) {
-    t.equal((await fetch(url)).status, 200, url)
-  }
   t.ok(section(block, /^Connection strings/m).size > 4)
   const { code, stderr } = await sandbox.stop()
   t.equal(code, 0)

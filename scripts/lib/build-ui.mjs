@@ -11,6 +11,14 @@ const PAGES = [
     sources: ['server/dashboard/ui', 'server/dashboard/contract.ts', 'console', 'protocol'],
     out: 'dist/ui/dashboard',
   },
+  {
+    root: 'agent/gui',
+    sources: [
+      ...['agent/gui', 'agent/contract.ts', 'agent/connection-string-lines.ts'],
+      ...['console', 'protocol'],
+    ],
+    out: 'dist/ui/hcm',
+  },
 ]
 /** What the browser loads is also kept compressed, so that no request costs that. */
 const COMPRESSED = /\.(?:html|js|css|svg|txt)$/

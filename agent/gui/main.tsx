@@ -1,0 +1,25 @@
+import { render } from 'preact'
+import { createAnnouncer } from '../../console/ui/announcer.tsx'
+import { Api } from '../../console/ui/api.ts'
+import { openFeed } from '../../console/ui/feed.ts'
+import { openLocation } from '../../console/ui/location.ts'
+import { logInByLink, reloadOnLoginLink, sessionToken } from '../../console/ui/login.ts'
+import { openPreferences } from '../../console/ui/preferences.ts'
+import { App } from './app.tsx'
+import { SignedOut } from './signed-out.tsx'
+
+const preferences = openPreferences()
+const failure = await logInByLink()
+reloadOnLoginLink()
+const root = document.getElementById('app')
+if (root && sessionToken() === null) render(<SignedOut failure={failure} />, root)
+else if (root) {
+  const page = {
+    feed: openFeed(sessionToken),
+    api: new Api(sessionToken),
+    location: openLocation(),
+    announcer: createAnnouncer(),
+    preferences,
+  }
+  render(<App {...page} />, root)
+}
