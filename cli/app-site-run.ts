@@ -1,3 +1,4 @@
+import { RelayClientError } from '../client/errors.ts'
 import type { TunnelSource } from '../client/port-forwarder.ts'
 import { explainExemption, redirectExemption } from '../client/redirect-exemption.ts'
 import type { RelaySender } from '../client/sender.ts'
@@ -57,6 +58,8 @@ class SiteFollower {
   readonly #led = new Map<string, Led>()
   /** Senders whose key was replaced; tunnels of theirs may be open. */
   readonly #replaced: RelaySender[] = []
+  /** The keys being asked for, for all connections that wait for them. */
+  #asking: Promise<void> | undefined
 
   constructor(site: Site, note: (text: string) => void) {
     this.#site = site
@@ -80,10 +83,9 @@ class SiteFollower {
       this.#replaced.push(led.sender)
       this.note(`${formatHostPort(led.row)} is not led any more: ${nameOf(led.row)} was detached`)
     }
+    this.#takeKeys(rows)
     for (const [key, row] of now) {
-      const led = this.#led.get(key)
-      if (!led) await this.#add(row, way)
-      else if (led.row.key !== row.key || led.row.keyName !== row.keyName) this.#renew(led, row)
+      if (!this.#led.has(key)) await this.#add(row, way)
     }
   }
 
@@ -111,7 +113,7 @@ class SiteFollower {
       const led: Led = {
         row,
         sender,
-        source: { openTunnel: (options) => led.sender.openTunnel(options) },
+        source: { openTunnel: (options) => this.#openTunnel(led, options) },
       }
       this.#led.set(keyOf(row), led)
       this.note(`${formatHostPort(row)} -> ${nameOf(row)}`)
@@ -120,6 +122,43 @@ class SiteFollower {
       if (!(error instanceof CliError)) throw error
       this.note(error.message)
       return undefined
+    }
+  }
+
+  /**
+   * Opens a tunnel with the key that the app has. A key may be regenerated while a connection that it signed is on its
+   * way, and sooner than we hear of the app's new one: what the relay refuses is asked for again with the key of now.
+   */
+  async #openTunnel(led: Led, options: Parameters<TunnelSource['openTunnel']>[0]) {
+    for (;;) {
+      const { sender } = led
+      try {
+        return await sender.openTunnel(options)
+      } catch (error) {
+        const isRefused = error instanceof RelayClientError && error.code === 'RELAY_TOKEN_INVALID'
+        if (!isRefused) throw error
+        if (led.sender === sender) await this.#askForKeys()
+        if (led.sender === sender) throw error
+      }
+    }
+  }
+
+  /** Takes the keys that the app has now; an emulator that does not answer leaves them as they are. */
+  #askForKeys(): Promise<void> {
+    this.#asking ??= this.#site
+      .connections()
+      .then(
+        (rows) => this.#takeKeys(rows),
+        () => undefined,
+      )
+      .finally(() => (this.#asking = undefined))
+    return this.#asking
+  }
+
+  #takeKeys(rows: readonly SiteConnection[]): void {
+    for (const row of rows) {
+      const led = this.#led.get(keyOf(row))
+      if (led && (led.row.key !== row.key || led.row.keyName !== row.keyName)) this.#renew(led, row)
     }
   }
 

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Server as HttpsServer } from 'node:https'
 import type { AppService } from './app-service/app-service.ts'
 import { type EntraDoor, entraDoor } from './auth/entra-door.ts'
+import { type PrincipalAccess, principalAccess } from './auth/principal-access.ts'
 import type { Configuration } from './config/load-configuration.ts'
 import type { AdminApp } from './dashboard/typebox-provider.ts'
 import { openEntra } from './entra/entra-parts.ts'
@@ -21,13 +22,16 @@ export type ManagementPlane = {
   readonly appService: AppService
   /** The relay's door for tokens of Entra ID. */
   readonly entra: EntraDoor
+  readonly access: PrincipalAccess
   /** Opens the port; answers its address, e.g. `https://localhost:9444`. Rejects when it is taken. */
   listen(certificate: ServerCertificate): Promise<string>
   /** What it adds to `/api/v1` of the admin port. */
   readonly plugin: (app: AdminApp) => void
   /** What it adds to the admin port outside the API. */
   readonly outside: (app: FastifyInstance) => void
-  /** Forgets what was made at run time. */
+  /** Makes App Service what the configuration says; answers what had to give way, and what is refused. */
+  configure(): readonly string[]
+  /** Forgets what was made at run time. `configure` follows when the relay's entities are there again. */
   reset(): void
   /** Closes the port; resolves when everything is on disk. */
   close(): Promise<void>
@@ -35,7 +39,8 @@ export type ManagementPlane = {
 
 /** Reads what was kept and builds every part. Throws `StateFileError` for a damaged file. */
 export async function openManagementPlane(input: {
-  readonly options: Pick<ServerOptions, 'host' | 'armPort' | 'dataDir' | 'inMemory' | 'profile'>
+  readonly options: Pick<ServerOptions, 'host' | 'armPort' | 'dataDir' | 'inMemory'>
+  readonly profile: () => ServerOptions['profile']
   readonly configuration: () => Configuration
   readonly store: NamespaceStore
   readonly events: EventFeed
@@ -64,7 +69,7 @@ export async function openManagementPlane(input: {
     identity,
     listenerCount: input.listenerCount,
     endpointPort: input.endpointPort,
-    profile: options.profile,
+    profile: input.profile,
     now,
     logger,
   })
@@ -74,6 +79,11 @@ export async function openManagementPlane(input: {
     appService: management.appService,
     entra: entraDoor({
       verifier: entra.verifier,
+      assignments: management.roleAssignments,
+      subscriptionId: () => settings().subscriptionId,
+    }),
+    access: principalAccess({
+      identity,
       assignments: management.roleAssignments,
       subscriptionId: () => settings().subscriptionId,
     }),
@@ -94,6 +104,7 @@ export async function openManagementPlane(input: {
         cloudMetadata(request, settings(), `https://${request.hostname}:${new URL(url).port}`),
       )
     },
+    configure: () => management.configure(configuration().appService),
     reset: () => management.reset(),
     async close() {
       await app?.close()

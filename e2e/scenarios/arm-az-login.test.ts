@@ -1,6 +1,9 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import process from 'node:process'
 import { t as file, test } from 'tap'
 import { signedIn, startAz } from '../harness/az.ts'
-import { runCli, startCli } from '../harness/cli.ts'
+import { CLI, runCli, startCli } from '../harness/cli.ts'
 import { startRelay } from '../harness/relay.ts'
 import { hasProgram } from '../harness/require-program.ts'
 
@@ -59,14 +62,17 @@ test('a Reader gets the refusal of Azure from az, and finds its subscription', a
   const rest = (method: string, path: string) =>
     az('rest', '--method', method, '--url', `${path}?api-version=2021-11-01`)
   const subscription = ['--subscription', relay.server.arm.subscriptionId]
-  const [keys, shown, provider, accounts, set] = await Promise.all([
+  const attachment = `/subscriptions/${relay.server.arm.subscriptionId}/resourceGroups/relay-emulator/providers/Microsoft.Web/sites/web1/hybridConnectionNamespaces/local-relay/relays/demo`
+  const [keys, attached, shown, provider, accounts, set] = await Promise.all([
     rest('post', `${rule}/listKeys`),
+    rest('put', attachment),
     rest('get', rule),
     az('provider', 'show', '-n', 'Microsoft.Relay'),
     az('account', 'list', '--refresh'),
     az('account', 'set', ...subscription),
   ])
   t.match(keys, { code: 1, stderr: /AuthorizationFailed/ })
+  t.match(attached, { code: 1, stderr: /AuthorizationFailed.*relays\/write/ })
   t.match(shown.json, { name: 'defaultSender' })
   t.match(provider.json, { registrationState: 'Registered' })
   t.equal(set.code, 0, set.stderr)
@@ -82,4 +88,44 @@ test('relay-emulator az uses a folder of its own, and signs in once', async (t) 
   t.equal(created.code, 0, created.stderr)
   const shown = await az('group', 'show', '-n', 'none')
   t.match(shown, { code: 3, stderr: /ResourceGroupNotFound/ })
+})
+
+/** Starts the emulator, and runs az against it when it is ready. */
+const ALONE = `
+const { spawn, spawnSync } = require('node:child_process')
+const [cli, dataDir] = process.argv.slice(1)
+const start = [cli, 'start', '--data-dir', dataDir, '--log-format', 'json']
+const server = spawn(process.execPath, start, { stdio: ['ignore', 'pipe', 'inherit'] })
+server.stdout.setEncoding('utf8').on('data', (text) => {
+  if (!text.includes('"msg":"ready"')) return
+  console.log(Object.keys(require('node:os').networkInterfaces()).join())
+  const az = (...words) =>
+    spawnSync(process.execPath, [cli, 'az', '--data-dir', dataDir, '--', ...words], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }).status
+  az('group', 'create', '-n', 'rg1', '-l', 'westus2', '--query', 'name')
+  process.exitCode = az('resource', 'list', '-g', 'relay-emulator', '--query', '[].name', '-o', 'tsv')
+  server.kill()
+})
+`
+
+test('az needs nothing but the emulator: it works where there is no network beside loopback', async (t) => {
+  if (!hasProgram(t, 'az')) return
+  const isolated = ['--net', ...(process.getuid?.() === 0 ? [] : ['--map-root-user'])]
+  const up = 'ip link set lo up && exec "$@"'
+  const { status } = spawnSync('unshare', [...isolated, 'sh', '-c', up, 'sh', 'true'])
+  if (status !== 0)
+    return void t.pass('skipped: this machine gives no network of its own', { skip: true })
+  const words = [process.execPath, '-e', ALONE, CLI, t.testdir({})]
+  const child = spawn('unshare', [...isolated, 'sh', '-c', up, 'sh', ...words], {
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  t.equal(code, 0, stderr.slice(-500))
+  t.same(stdout.split('\n'), ['lo', '"rg1"', 'local-relay', ''])
 })

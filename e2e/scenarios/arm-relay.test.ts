@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { type Test, test } from 'tap'
 import { createListener, createSender } from '../../client/index.ts'
 import { azureOf, echoThrough } from '../harness/azure.ts'
-import { factOf } from '../harness/facts.ts'
+import { callAdmin, factOf } from '../harness/facts.ts'
 import { listen } from '../harness/listener.ts'
-import { startRelay } from '../harness/relay.ts'
+import { type TestRelay, startRelay } from '../harness/relay.ts'
 
 const GROUP = 'relay-emulator'
 const NS = 'Contoso-Relay'
@@ -87,6 +87,42 @@ test('a regenerated key stops working for new connections, and open ones stay', 
   })
   t.equal((await keys('defaultSender')).primaryKey, changed.primaryKey)
   stream.destroy()
+})
+
+test('namespaces, hybrid connections and rules are changed, listed and deleted by the SDK (management-plane 7)', async (t) => {
+  const { sdk } = await prepared(t)
+  t.match(await sdk.namespaces.update(GROUP, NS, { tags: { a: 'b' } }), { tags: { a: 'b' } })
+  const names = async (list: AsyncIterable<{ name?: string | undefined }>) => {
+    const found: (string | undefined)[] = []
+    for await (const { name } of list) found.push(name)
+    return found
+  }
+  t.same(await names(sdk.namespaces.list()), ['local-relay', NS])
+  t.same(await names(sdk.namespaces.listByResourceGroup(GROUP)), ['local-relay', NS])
+  const rights: 'Send'[] = ['Send']
+  await sdk.namespaces.createOrUpdateAuthorizationRule(GROUP, NS, 'r1', { rights })
+  t.match(await sdk.namespaces.getAuthorizationRule(GROUP, NS, 'r1'), { rights })
+  const before = await sdk.namespaces.listKeys(GROUP, NS, 'r1')
+  const after = await sdk.namespaces.regenerateKeys(GROUP, NS, 'r1', { keyType: 'SecondaryKey' })
+  t.equal(after.primaryKey, before.primaryKey)
+  t.not(after.secondaryKey, before.secondaryKey)
+  t.equal(after.primaryConnectionString?.includes('EntityPath'), false)
+  await sdk.namespaces.deleteAuthorizationRule(GROUP, NS, 'r1')
+  t.same(await names(sdk.namespaces.listAuthorizationRules(GROUP, NS)), [
+    'RootManageSharedAccessKey',
+  ])
+  const { hybridConnections } = sdk
+  t.match(await hybridConnections.getAuthorizationRule(GROUP, NS, 'web', 'defaultSender'), {
+    rights,
+  })
+  await hybridConnections.deleteAuthorizationRule(GROUP, NS, 'web', 'defaultSender')
+  t.same(await names(hybridConnections.listAuthorizationRules(GROUP, NS, 'web')), [
+    'defaultListener',
+  ])
+  await t.rejects(hybridConnections.listKeys(GROUP, NS, 'web', 'defaultSender'), {
+    statusCode: 404,
+    message: /does not exist/,
+  })
 })
 
 test('deleting a hybrid connection closes its listeners with 1001 and its tunnels', async (t) => {
@@ -212,4 +248,64 @@ test('what was made at run time is there after a restart, and its keys too', asy
     { isBare: true, headers: { authorization: `Bearer ${token}` } },
   )
   t.match(group, { status: 200, body: { name: 'rg1', location: 'westus2', tags: { a: 'b' } } })
+})
+
+test('two who write at once lose nothing of one another, nor at a restart', async (t) => {
+  const dataDir = t.testdir({})
+  const first = await startRelay(t, { dataDir })
+  const azure = azureOf(first)
+  const group = `${azure.group}/providers`
+  const namespace = `${group}/Microsoft.Relay/namespaces/local-relay`
+  const plan = `${group}/Microsoft.Web/serverfarms/plan1`
+  await azure.call('PUT', plan, { body: { location: 'westus2', sku: { name: 'S1' } } })
+  const numbers = Array.from({ length: 15 }, (_unused, index) => index)
+  const writer = (who: string) =>
+    numbers.map(async (number) => {
+      const entity = `${namespace}/hybridConnections/${who}${number}`
+      const rule = `${entity}/authorizationRules/r1`
+      const site = `${group}/Microsoft.Web/sites/${who}${number}`
+      const body = { location: 'westus2', properties: { serverFarmId: plan } }
+      const answers = await Promise.all([
+        azure
+          .call('PUT', entity, { body: { properties: { userMetadata: who } } })
+          .then(() => azure.call('PUT', rule, { body: { properties: { rights: ['Send'] } } })),
+        azure.call('PUT', site, { body }),
+      ])
+      return answers.map(({ status }) => status)
+    })
+  // The management plane and the emulator's own API write the same rules of the same entity.
+  const shared = numbers.map((number) =>
+    Promise.all([
+      azure.call('PUT', `${namespace}/hybridConnections/demo/authorizationRules/arm${number % 5}`, {
+        body: { properties: { rights: ['Listen'] } },
+      }),
+      callAdmin(
+        first,
+        'PUT',
+        `namespaces/local-relay/hybridConnections/demo/authorizationRules/api${number % 5}`,
+        { rights: ['Send'] },
+      ),
+    ]),
+  )
+  const statuses = await Promise.all([...writer('a'), ...writer('b')])
+  t.same([...new Set(statuses.flat())], [200])
+  await Promise.all(shared)
+  const state = async (relay: TestRelay) => {
+    const { namespaces } = relay.server
+    const sites = await azureOf(relay).call('GET', `${group}/Microsoft.Web/sites`)
+    return {
+      entities: namespaces[0]?.hybridConnections.map(({ name, authorizationRules }) => [
+        name,
+        authorizationRules.map((rule) => `${rule.name} ${rule.primaryKey}`),
+      ]),
+      sites: (sites.body['value'] as never as { name: string }[]).map(({ name }) => name),
+    }
+  }
+  const before = await state(first)
+  t.equal(before.entities?.length, 2 + 30)
+  t.equal(before.sites.length, 30)
+  const demo = before.entities?.find(([name]) => name === 'demo')?.[1]
+  t.equal(demo?.length, 2 + 10, 'no rule of either is missing')
+  await first.server.close()
+  t.same(await state(await startRelay(t, { dataDir })), before)
 })

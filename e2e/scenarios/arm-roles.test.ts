@@ -1,10 +1,12 @@
 import { AuthorizationManagementClient } from '@azure/arm-authorization'
+import { WebSiteManagementClient } from '@azure/arm-appservice'
 import { type Test, test } from 'tap'
-import { azureOf } from '../harness/azure.ts'
+import { azureOf, echoThrough } from '../harness/azure.ts'
 import { startRelay } from '../harness/relay.ts'
 
 const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7'
 const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c'
+const WEBSITE_CONTRIBUTOR = 'de139f84-1756-47ae-9be6-808fbbe84772'
 const KEYS =
   'providers/Microsoft.Relay/namespaces/local-relay/hybridConnections/demo/authorizationRules/defaultSender'
 
@@ -102,6 +104,69 @@ test('a Reader sees a hybrid connection and its rules, but no key; a Contributor
     await azure.call('POST', deployment, { ...asGuest, body: { properties: { template } } }),
     { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
   )
+})
+
+test('who may only read a relay sees its hybrid connection and cannot attach it to an app of his own; a Contributor can', async (t) => {
+  const { relay, azure, assign, asGuest } = await prepared(t)
+  const web = `${azure.group}/providers/Microsoft.Web`
+  const namespace = `${azure.group}/providers/Microsoft.Relay/namespaces/local-relay`
+  const put = (path: string, body: object) => azure.call('PUT', path, { body })
+  await put(`${web}/serverfarms/plan1`, { location: 'westus2', sku: { name: 'S1' } })
+  const properties = { serverFarmId: `${web}/serverfarms/plan1` }
+  await put(`${web}/sites/web1`, { location: 'westus2', properties })
+  const id = (digit: number) => `00000000-0000-0000-0000-00000000001${digit}`
+  t.equal((await assign(`${web}/sites/web1`, WEBSITE_CONTRIBUTOR, id(1))).status, 201)
+  t.equal((await assign(namespace, READER, id(2))).status, 201)
+
+  // What az does before it attaches: everything but the keys is shown.
+  const seen = { status: 200, body: { value: [{ name: 'local-relay' }] } }
+  const namespaces = `/subscriptions/${azure.subscription}/providers/Microsoft.Relay/namespaces`
+  t.match(await azure.call('GET', namespaces, asGuest), seen)
+  const entity = `${namespace}/hybridConnections/demo`
+  t.match(await azure.call('GET', entity, asGuest), { status: 200, body: { name: 'demo' } })
+  t.match(await azure.call('GET', `${entity}/authorizationRules`, asGuest), { status: 200 })
+  const refused = { status: 403, body: { error: { code: 'AuthorizationFailed' } } }
+  t.match(
+    await azure.call('POST', `${entity}/authorizationRules/defaultSender/listKeys`, asGuest),
+    refused,
+  )
+  const sdk = new WebSiteManagementClient(
+    asGuest.credential,
+    azure.subscription,
+    azure.clientOptions,
+  )
+  const attach = (sendKeyName: string) =>
+    sdk.webApps.createOrUpdateHybridConnection('relay-emulator', 'web1', 'local-relay', 'demo', {
+      relayArmUri: entity,
+      hostname: 'db.corp.example',
+      port: 5432,
+      sendKeyName,
+    })
+  for (const [name, action] of [
+    ['defaultSender', 'namespaces/hybridConnections/authorizationRules/listKeys/action'],
+    ['RootManageSharedAccessKey', 'namespaces/authorizationRules/listKeys/action'],
+  ] as const) {
+    await t.rejects(attach(name), {
+      statusCode: 403,
+      code: 'AuthorizationFailed',
+      message: new RegExp(`Microsoft.Relay/${action}`),
+    })
+  }
+  t.match(await azure.call('GET', `${web}/sites/web1/hybridConnectionRelays`), {
+    body: { value: [] },
+  })
+
+  t.equal((await assign(namespace, CONTRIBUTOR, id(3))).status, 201)
+  t.match(await attach('defaultSender'), { hostname: 'db.corp.example' })
+  const held = `${web}/sites/web1/hybridConnectionNamespaces/local-relay/relays/demo/listKeys`
+  const { body } = await azure.call('POST', held)
+  const strings = relay.server.ready.namespaces[0]?.hybridConnections.find(
+    ({ name }) => name === 'demo',
+  )
+  const key = `SharedAccessKey=${body['properties']?.['sendKeyValue']}`
+  const send = strings?.sendConnectionString?.replace(/SharedAccessKey=[^;]*/, key) ?? ''
+  const listen = strings?.listenConnectionString ?? ''
+  t.equal(await echoThrough(t, relay, { listen, send }), 'through')
 })
 
 test('role assignments are made, found and taken back by the SDK', async (t) => {

@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   ClientSecretCredential,
+  DefaultAzureCredential,
   DeviceCodeCredential,
   EnvironmentCredential,
   ManagedIdentityCredential,
@@ -177,6 +178,11 @@ test('every credential of @azure/identity that works offline gets a token', asyn
     ver: '1.0',
   })
   t.match(await claimsOf(new ManagedIdentityCredential()), { appidacr: '2', idtyp: 'app' })
+  t.match(await claimsOf(new DefaultAzureCredential(offline)), { oid: OWNER_ID })
+  const managed = principals.find(({ kind }) => kind === 'managedIdentity')
+  const clientId = managed?.clientId ?? ''
+  const assigned = new ManagedIdentityCredential({ clientId })
+  t.match(await claimsOf(assigned), { appid: clientId, oid: managed?.objectId })
   let message = ''
   const device = new DeviceCodeCredential({
     ...offline,
@@ -207,6 +213,17 @@ test('every credential of @azure/identity that works offline gets a token', asyn
     offline,
   )
   await t.rejects(wrong.getToken(RELAY_SCOPE), /AADSTS7000215/)
+})
+
+test('a managed identity is found at the address of a virtual machine, without any secret', async (t) => {
+  const relay = await startRelay(t)
+  const azure = azureOf(relay)
+  withVariables(t, { AZURE_POD_IDENTITY_AUTHORITY_HOST: relay.adminUrl })
+  const credentials = [new ManagedIdentityCredential(), new DefaultAzureCredential()]
+  for (const credential of credentials) {
+    const claims = decodeJwt(await azure.token(credential, RELAY_SCOPE))
+    t.match(claims, { aud: 'https://relay.azure.net', appidacr: '2' }, credential.constructor.name)
+  }
 })
 
 test('the managed identity endpoints take their four forms, and no page of a browser (management-plane 2.4)', async (t) => {

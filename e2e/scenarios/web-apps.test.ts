@@ -101,6 +101,17 @@ test('the SDK makes plan, app, slot and attachment, and the attached key carries
   }
   t.match(sites, [{ name: 'web1', id: /\/sites\/web1$/ }])
   await t.rejects(sdk.appServicePlans.delete(GROUP, 'plan1'), /web app\(s\) web1 assigned/)
+  const ofPlan: (string | undefined)[] = []
+  for await (const one of sdk.appServicePlans.listHybridConnections(GROUP, 'plan1')) {
+    ofPlan.push(one.hostname)
+  }
+  t.same(ofPlan, ['demo.onprem.example'])
+  t.match(await sdk.appServicePlans.getHybridConnection(GROUP, 'plan1', NS, 'demo'), {
+    hostname: 'demo.onprem.example',
+  })
+  await sdk.appServicePlans.deleteHybridConnection(GROUP, 'plan1', NS, 'demo')
+  t.match((await azure.call('GET', `${web}/sites/web1/hybridConnectionRelays`)).body, { value: [] })
+  await attach('web1', 'demo')
   await sdk.webApps.deleteHybridConnection(GROUP, 'web1', NS, 'demo')
   await t.rejects(sdk.webApps.getHybridConnection(GROUP, 'web1', NS, 'demo'), /404|not found/i)
   await attach('web1', 'demo')

@@ -1,7 +1,16 @@
 import process from 'node:process'
 import { test } from 'tap'
-import { callAdmin } from '../harness/facts.ts'
-import { echo, runApp, serve, startApp, startAppRelay, withoutNamespaces } from './app-fixture.ts'
+import { azureOf } from '../harness/azure.ts'
+import { callAdmin, factOf } from '../harness/facts.ts'
+import {
+  echo,
+  runApp,
+  runUnprivileged,
+  serve,
+  startApp,
+  startAppRelay,
+  withoutNamespaces,
+} from './app-fixture.ts'
 
 const skip = withoutNamespaces()
 
@@ -23,6 +32,30 @@ const look = (target) => {
   socket.write('x')
 }
 process.argv.slice(1).forEach(look)
+`
+
+/** Keeps one tunnel busy and opens others; tells how many failed when its input says so. */
+const LOAD = `
+const { connect } = require('node:net')
+let opened = 0, failed = 0, dropped = 0, isEnding = false
+const long = connect(7001, 'a.corp.example')
+long.on('error', () => dropped++).on('close', () => { if (!isEnding) dropped++ })
+long.on('data', () => setTimeout(() => long.write('x'), 5)).write('x')
+const next = () => {
+  if (isEnding) return
+  const socket = connect(7001, 'a.corp.example')
+  let isFine = false
+  socket.once('data', () => { isFine = true; if (++opened === 1) console.log('loaded'); socket.end() })
+  socket.on('error', () => {}).on('close', () => { if (!isFine) failed++; setImmediate(next) })
+  socket.write('x')
+}
+for (let index = 0; index < 4; index++) next()
+process.on('SIGUSR2', () => {
+  isEnding = true
+  console.log(JSON.stringify({ opened, failed, dropped }))
+  process.exit()
+})
+console.log('pid ' + process.pid)
 `
 
 async function prepared(t: Parameters<typeof startAppRelay>[0]) {
@@ -73,5 +106,93 @@ test(
       code: 1,
       stderr: /no app none/,
     })
+  },
+)
+
+test(
+  'keys are rotated under load without a failed connect or a dropped tunnel',
+  { skip },
+  async (t) => {
+    const relay = await prepared(t)
+    const azure = azureOf(relay)
+    const app = startApp(relay, [
+      ...['app', 'run', '--site', 'web1', '--', process.execPath, '-e', LOAD],
+    ])
+    t.teardown(() => app.stop())
+    const pid = Number((await app.line('pid ')).slice(4))
+    await app.line('loaded')
+    const rule = 'namespaces/contoso/hybridConnections/a/authorizationRules/defaultSender'
+    const attachment = `${azure.group.replace('relay-emulator', 'rg1')}/providers/Microsoft.Web/sites/web1/hybridConnectionNamespaces/contoso/relays/a`
+    /** Traffic goes on with the key of now. */
+    const isLoaded = async () => {
+      let after = relay.server.feed.last
+      for (let count = 0; count < 10; count++) {
+        after = (await factOf(relay, 'connectionOpened', after)).n
+      }
+    }
+    const regenerate = async (keyType: 'PrimaryKey' | 'SecondaryKey') =>
+      (await callAdmin(relay, 'POST', `${rule}/regenerateKeys`, { keyType })) as {
+        primaryKey: string
+        secondaryKey: string
+      }
+    const setKey = async (sendKeyValue: string) => {
+      const body = { properties: { sendKeyName: 'defaultSender', sendKeyValue } }
+      t.equal((await azure.call('PATCH', attachment, { body })).status, 200)
+    }
+    // Four times, each step on the heels of the one before: connections are on their way with the key that goes.
+    for (let round = 0; round < 4; round++) {
+      await setKey((await regenerate('SecondaryKey')).secondaryKey)
+      const { primaryKey } = await regenerate('PrimaryKey')
+      await isLoaded()
+      await setKey(primaryKey)
+      await isLoaded()
+    }
+    process.kill(pid, 'SIGUSR2')
+    const outcome = JSON.parse(await app.line('"failed"')) as { opened: number }
+    t.match(outcome, { failed: 0, dropped: 0 }, app.stderr())
+    t.ok(outcome.opened > 40, `${outcome.opened} connections`)
+  },
+)
+
+/** Connects to a.corp.example again and again, and ends when it answers no more. */
+const UNTIL_SILENT = `
+const { connect } = require('node:net')
+let answers = 0
+const look = () => {
+  const socket = connect(7001, 'a.corp.example')
+  let isFine = false
+  socket.once('data', () => { isFine = true; socket.destroy() })
+  socket.on('error', () => {}).on('close', () => {
+    if (isFine) { answers++; setTimeout(look, 20) } else console.log(answers > 0 ? 'led' : 'never led')
+  })
+  socket.write('x')
+}
+look()
+`
+
+test(
+  'where namespaces are forbidden app run --site leads a Node program by a preload, and tells what it cannot learn of',
+  { skip },
+  async (t) => {
+    const relay = await prepared(t)
+    const running = runUnprivileged(
+      relay,
+      ['app', 'run', '--site', 'web1', '--', process.execPath, '-e', UNTIL_SILENT],
+      { hasNamespaces: false },
+    )
+    await factOf(relay, 'connectionOpened')
+    // Another key reaches it all the same.
+    const attachment = 'apps/web1/hybridConnections/contoso/a'
+    await callAdmin(relay, 'PUT', attachment, { key: 'secondary' })
+    const rule = 'namespaces/contoso/hybridConnections/a/authorizationRules/defaultSender'
+    await callAdmin(relay, 'POST', `${rule}/regenerateKeys`, { keyType: 'PrimaryKey' })
+    await factOf(relay, 'connectionOpened', relay.server.feed.last)
+    await callAdmin(relay, 'PUT', 'apps/web1/hybridConnections/contoso/b', {})
+    await callAdmin(relay, 'DELETE', attachment)
+    const outcome = await running
+    t.match(outcome, { code: 0, stdout: 'led\n' }, outcome.stderr)
+    t.match(outcome.stderr, /contoso\/a: the app has another key now/)
+    t.match(outcome.stderr, /contoso\/a was detached/)
+    t.match(outcome.stderr, /b\.corp\.example:7002 is led when the program is started again/)
   },
 )

@@ -1,13 +1,5 @@
 import { test } from 'tap'
-import {
-  answerOf,
-  entityWith,
-  startAgent,
-  startEndpoint,
-  startSender,
-  stringsOf,
-} from '../harness/agent.ts'
-import { azureOf } from '../harness/azure.ts'
+import { entityWith, startAgent, stringsOf } from '../harness/agent.ts'
 import { runCli } from '../harness/cli.ts'
 import { callAdmin } from '../harness/facts.ts'
 import { startRelay } from '../harness/relay.ts'
@@ -36,84 +28,6 @@ test('five hybrid connections on two agents are ten listeners, as Azure bills th
   const table = await runCli(['usage', '--admin', relay.adminUrl])
   t.match(table.stdout, /contoso\/a +2 +2/)
   t.match(table.stdout, /10 listeners now/)
-})
-
-test('a changed endpoint: both ends keep the old one until every documented step is done', async (t) => {
-  const old = await startEndpoint(t, (socket) => socket.resume().end('old'))
-  const fresh = await startEndpoint(t, (socket) => socket.resume().end('fresh'))
-  const relay = await startRelay(t, {
-    configuration: {
-      namespaces: [
-        {
-          name: 'contoso',
-          hybridConnections: [entityWith('sql', { endpoint: `old.corp.example:${old}` })],
-        },
-      ],
-    },
-  })
-  const azure = azureOf(relay)
-  const web = `${azure.group}/providers/Microsoft.Web`
-  const entity = `${azure.group}/providers/Microsoft.Relay/namespaces/contoso/hybridConnections/sql`
-  const attachment = `${web}/sites/web1/hybridConnectionNamespaces/contoso/relays/sql`
-  const put = async (path: string, body: object) =>
-    t.equal((await azure.call('PUT', path, { body })).status, 200)
-  await put(`${web}/serverfarms/plan1`, { location: 'westus2', sku: { name: 'S1' } })
-  await put(`${web}/sites/web1`, {
-    location: 'westus2',
-    properties: { serverFarmId: `${web}/serverfarms/plan1` },
-  })
-  const attach = (host: string, port: number) =>
-    put(attachment, {
-      properties: { relayArmUri: entity, hostname: host, port, sendKeyName: 'defaultSender' },
-    })
-  await attach('old.corp.example', old)
-  const agent = await startAgent(t, relay, {
-    args: [
-      '--connect-to',
-      `old.corp.example:${old}:127.0.0.1:${old}`,
-      '--connect-to',
-      `new.corp.example:${fresh}:127.0.0.1:${fresh}`,
-    ],
-  })
-  await agent.add(stringsOf(relay, 'sql').listen)
-  const sender = startSender(t, relay, 'sql')
-  const ends = async () => {
-    const { body } = await azure.call('GET', attachment)
-    const [listed] = await agent.list()
-    return {
-      app: String(body['properties']?.['hostname']),
-      agent: listed?.Endpoint,
-      answer: await answerOf(sender),
-    }
-  }
-  const before = { app: 'old.corp.example', agent: `old.corp.example:${old}`, answer: 'old' }
-  t.same(await ends(), before)
-
-  // The properties are saved.
-  const userMetadata = JSON.stringify([{ key: 'endpoint', value: `new.corp.example:${fresh}` }])
-  await put(entity, { properties: { requiresClientAuthorization: true, userMetadata } })
-  t.same(await ends(), before, 'saving the properties alone changes nothing')
-
-  // It is removed from the app and added again.
-  t.equal((await azure.call('DELETE', attachment)).status, 200)
-  await attach('new.corp.example', fresh)
-  t.match(await ends(), { app: 'new.corp.example', answer: 'old' })
-
-  // It is removed from the agent and added again.
-  t.equal((await agent.hcm(['remove', 'contoso/sql'])).code, 0)
-  await agent.add(stringsOf(relay, 'sql').listen)
-  t.same(await ends(), {
-    app: 'new.corp.example',
-    agent: `new.corp.example:${fresh}`,
-    answer: 'fresh',
-  })
-
-  const back = await runCli(
-    ['change-endpoint', 'contoso/sql', `old.corp.example:${old}`, '--admin', relay.adminUrl],
-    { env: { HCM_STATE_DIR: agent.stateDir } },
-  )
-  t.equal(back.code, 0, back.stderr)
-  t.same(await ends(), before, 'change-endpoint does all of it')
 })
 
 test('the admin API refuses to attach what cannot work, and shows plans, apps and their limits', async (t) => {

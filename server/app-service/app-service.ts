@@ -36,7 +36,8 @@ export type AppServiceDeps = {
   readonly siteRelays: Rows<SiteRelayRow>
   readonly store: NamespaceStore
   readonly events: EventFeed
-  readonly profile: LimitProfile
+  /** In force now; it may change while the server runs. */
+  readonly profile: () => LimitProfile
 }
 
 /** What attaching a hybrid connection says; what is left out keeps its value or gets a default. */
@@ -59,7 +60,7 @@ export class AppService {
   }
 
   get profile(): LimitProfile {
-    return this.#deps.profile
+    return this.#deps.profile()
   }
 
   plans(): readonly PlanRow[] {
@@ -73,7 +74,10 @@ export class AppService {
   /** Creates or replaces; the names keep the spelling of their first creation. */
   putPlan(row: PlanRow): PlanRow {
     const known = this.plan(row)
-    const stored = known ? { ...row, name: known.name, resourceGroup: known.resourceGroup } : row
+    const { origin: _origin, ...changed } = row
+    const stored = known
+      ? { ...changed, name: known.name, resourceGroup: known.resourceGroup }
+      : changed
     this.#deps.plans.put(planKey(row), stored)
     return stored
   }
@@ -119,7 +123,8 @@ export class AppService {
       )
     }
     const known = this.site(row)
-    const stored = known ? { ...row, name: known.name, slot: known.slot } : row
+    const { origin: _origin, ...changed } = row
+    const stored = known ? { ...changed, name: known.name, slot: known.slot } : changed
     this.#deps.sites.put(siteKey(row), stored)
     return stored
   }
@@ -157,8 +162,9 @@ export class AppService {
     return distinctPairs(this.relaysOf(plan))
   }
 
-  planUse(plan: PlanRow): LimitUse {
-    return planUse(plan, this.relaysOf(plan), this.profile)
+  /** With `profile` as it would be with that one. */
+  planUse(plan: PlanRow, profile = this.profile): LimitUse {
+    return planUse(plan, this.relaysOf(plan), profile)
   }
 
   /** The same as counted for one app: its own where the limit is per app. */
@@ -171,7 +177,7 @@ export class AppService {
 
   /** Throws where an app may not have this hybrid connection as well, for whatever reason but its metadata. */
   checkEligible(site: SiteRow, pair: Pair): void {
-    const { store, profile } = this.#deps
+    const { store } = this.#deps
     const entity = store.hybridConnection(pair.namespace, pair.hybridConnection)
     if (!entity) {
       throw new AppServiceError(
@@ -194,7 +200,7 @@ export class AppService {
       isWindowsContainer: site.isWindowsContainer,
       inPlan: this.relaysOf(plan),
       atApp: this.relays(site),
-      profile,
+      profile: this.profile,
     })
   }
 
@@ -225,6 +231,7 @@ export class AppService {
     }
     const sendKeyName = input.sendKeyName || known?.sendKeyName || ''
     const rule = ruleFor(store, pair, sendKeyName)
+    // Differs from Azure: a rule without the right Send is refused when it is attached; Azure looks at no key then.
     if (rule && !grants(rule.rights, 'Send')) {
       throw new AppServiceError(
         'APP_INPUT_INVALID',

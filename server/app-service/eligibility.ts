@@ -73,6 +73,7 @@ export function checkRoom(
     )
   }
   const counted = distinctPairs(per === 'plan' ? inPlan : atApp)
+  // Differs from Azure: a full plan takes one that counts already; Azure was reported to refuse it.
   if (counted.some((relay) => pairKey(relay) === pairKey(pair))) return
   if (counted.length < maximum) return
   const where = per === 'plan' ? `plan '${plan.name}'` : 'one app'

@@ -1,6 +1,9 @@
 /** Plans, apps and what is attached to them, as they are kept. Names are compared without case. */
 
-export type PlanRow = {
+/** Marks what the configuration file says; what was made or changed at run time has no mark. */
+type FromFile = { readonly origin?: 'file' }
+
+export type PlanRow = FromFile & {
   readonly name: string
   readonly resourceGroup: string
   /** Normal form, e.g. `westus2`. */
@@ -16,7 +19,7 @@ export type PlanRow = {
 }
 
 /** An app, or one of its slots. */
-export type SiteRow = {
+export type SiteRow = FromFile & {
   readonly name: string
   /** Null for the app itself. */
   readonly slot: string | null
@@ -34,7 +37,7 @@ export type SiteRow = {
 }
 
 /** A hybrid connection that is attached to an app or slot. */
-export type SiteRelayRow = {
+export type SiteRelayRow = FromFile & {
   readonly site: string
   readonly slot: string | null
   readonly namespace: string

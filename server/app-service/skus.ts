@@ -1,5 +1,6 @@
-/** Year whose documented limits hold. */
-export type LimitProfile = '2017' | '2023' | '2025'
+/** Years whose documented limits can hold. */
+export const LIMIT_PROFILES = ['2017', '2023', '2025'] as const
+export type LimitProfile = (typeof LIMIT_PROFILES)[number]
 
 export type Tier =
   | 'Free'

@@ -1,6 +1,7 @@
 import type { Claim } from '../../protocol/entity.ts'
 import type { FileOptions } from '../options.ts'
 import type { RelayLimits } from '../relay-limits.ts'
+import type { AppServiceConfig } from './app-service-config.ts'
 import type { ArmConfig, IdentityConfig } from './identity-config.ts'
 import type { NetworkConfig } from './network-config.ts'
 
@@ -41,4 +42,5 @@ export type ConfigDocument = {
   readonly network: Partial<NetworkConfig>
   readonly identity: IdentityConfig
   readonly arm: ArmConfig
+  readonly appService: AppServiceConfig
 }

@@ -74,6 +74,7 @@ test('an empty file says nothing', async (t) => {
       network: {},
       identity: {},
       arm: {},
+      appService: {},
     })
   }
 })

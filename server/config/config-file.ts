@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path'
 import { OPTIONS, OPTION_NAMES } from '../options.ts'
 import type { FileOptions } from '../options.ts'
 import type { RelayLimits } from '../relay-limits.ts'
+import { type AppServiceConfig, checkAppService } from './app-service-config.ts'
 import { checkEntities } from './check-entities.ts'
 import type { AdminConfig, ConfigDocument, NamespaceConfig } from './config-document.ts'
 import { ConfigError } from './config-error.ts'
@@ -20,6 +21,7 @@ type ConfigData = Readonly<Record<string, unknown>> & {
   readonly network?: Partial<NetworkConfig>
   readonly identity?: IdentityConfig
   readonly arm?: ArmConfig
+  readonly appService?: AppServiceConfig
 }
 
 /**
@@ -38,6 +40,7 @@ export function parseConfig(input: {
     ...checkEntities(data.namespaces ?? []),
     ...checkNetwork(data.network ?? {}),
     ...checkIdentity(data.identity ?? {}),
+    ...checkAppService(data.appService ?? {}),
   ]
   if (problems.length > 0) {
     throw new ConfigError(problems.map(({ path, message }) => source.problem(path, message)))
@@ -50,6 +53,7 @@ export function parseConfig(input: {
     network: data.network ?? {},
     identity: data.identity ?? {},
     arm: data.arm ?? {},
+    appService: data.appService ?? {},
   }
 }
 

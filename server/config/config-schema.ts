@@ -3,6 +3,7 @@ import { MAX_STAMP_CHARACTERS } from '../../protocol/gateway-names.ts'
 import { MAX_RULE_TEXT_CHARACTERS } from '../../protocol/limits.ts'
 import { OPTIONS, OPTION_NAMES } from '../options.ts'
 import type { RelayLimits } from '../relay-limits.ts'
+import { APP_SERVICE_SCHEMA } from './app-service-config.ts'
 import { ARM_SCHEMA, IDENTITY_SCHEMA } from './identity-config.ts'
 
 /** Longest wait a Node timer can hold, ms. */
@@ -152,7 +153,7 @@ export const CONFIG_SCHEMA = {
     network: NETWORK,
     identity: IDENTITY_SCHEMA,
     arm: ARM_SCHEMA,
-    // Apps, plans and hybrid connections of App Service.
+    appService: APP_SERVICE_SCHEMA,
   },
 }
 

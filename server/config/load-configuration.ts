@@ -6,9 +6,11 @@ import { DEFAULT_LIMITS } from '../relay-limits.ts'
 import type { RelayLimits } from '../relay-limits.ts'
 import type { AdminConfig, ConfigDocument, NamespaceConfig } from './config-document.ts'
 import { configError } from './config-error.ts'
+import { appServiceFrom } from './app-service-config.ts'
 import { findConfig } from './find-config.ts'
 import type { Environment } from './interpolate.ts'
 import { DEFAULT_NAMESPACES, namespacesFromConfig } from './namespaces-from-config.ts'
+import type { ConfiguredApps } from '../app-service/configured-apps.ts'
 import type { ArmSettings, Identity } from '../auth/identity.ts'
 import { armSettings, identityFrom } from './identity-config.ts'
 import { type NetworkConfig, networkConfig } from './network-config.ts'
@@ -26,6 +28,7 @@ export type Configuration = {
   readonly network: NetworkConfig
   readonly identity: Identity
   readonly arm: ArmSettings
+  readonly appService: ConfiguredApps
 }
 
 const EMPTY: ConfigDocument = {
@@ -36,6 +39,7 @@ const EMPTY: ConfigDocument = {
   network: {},
   identity: {},
   arm: {},
+  appService: {},
 }
 
 /** Changes what the file says of namespaces, or what stands for a missing file. */
@@ -75,6 +79,7 @@ export async function loadConfiguration(input: {
     network: networkConfig(document.network, env),
     identity: identityFrom(document.identity, isRandom ? keptKeys : null),
     arm: armSettings(document.arm),
+    appService: appServiceFrom(document.appService),
   }
 }
 

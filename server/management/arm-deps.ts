@@ -27,7 +27,7 @@ export type ProviderDeps = {
   /** Port of the relay over TLS, for connection strings. */
   readonly endpointPort: () => number
   /** Year whose documented behaviour holds. */
-  readonly profile: '2017' | '2023' | '2025'
+  readonly profile: () => '2017' | '2023' | '2025'
   /** Unix time in ms. */
   readonly now: () => number
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { AppService } from '../app-service/app-service.ts'
+import { type ConfiguredApps, configureApps } from '../app-service/configured-apps.ts'
 import { type EntraVerifier } from '../auth/entra-verifier.ts'
 import type { ArmSettings, Identity } from '../auth/identity.ts'
 import type { RoleAssignment } from '../auth/roles.ts'
@@ -25,7 +26,9 @@ export type ManagementParts = {
   readonly roleAssignments: () => readonly RoleAssignment[]
   /** Builds what the port serves. */
   app(context: TlsContext): Promise<FastifyInstance>
-  /** Forgets what was made at run time. */
+  /** Makes App Service what the file says; answers what had to give way, and what is refused. */
+  configure(apps: ConfiguredApps): readonly string[]
+  /** Forgets what was made at run time, and what the file says of App Service. */
   reset(): void
   /** Resolves when everything is on disk. */
   close(): Promise<void>
@@ -80,6 +83,7 @@ export async function openManagement(input: {
     appService,
     roleAssignments: () => assignments.list(),
     app: (context) => buildArmApp(deps, context),
+    configure: (apps) => configureApps(apps, { plans, sites, siteRelays, store, appService }),
     reset: () => state.clear(),
     close: () => state.close(),
   }

@@ -29,7 +29,7 @@ export function deploymentTypes(
   const deployment: ResourceType = {
     type: 'deployments',
     at: 'any',
-    get: (_call, { id }) => tables.deployments.get(id)?.resource as ArmResource | undefined,
+    get: (_call, ref) => find(ref).resource as ArmResource,
     list: (_call, { scope }) =>
       tables.deployments
         .list()

@@ -40,7 +40,11 @@ const RelaySettingsRow = Type.Object({
 
 const TextOrNull = Type.Unsafe<string | null>({ type: ['string', 'null'] })
 
+/** The configuration file's own; rows made or changed at run time have none. */
+const origin = Type.Optional(Type.Unsafe<'file'>({ const: 'file' }))
+
 const PlanRow = Type.Object({
+  origin,
   name: Type.String(),
   resourceGroup: Type.String(),
   location: Type.String(),
@@ -53,6 +57,7 @@ const PlanRow = Type.Object({
 })
 
 const SiteRow = Type.Object({
+  origin,
   name: Type.String(),
   slot: TextOrNull,
   resourceGroup: Type.String(),
@@ -66,6 +71,7 @@ const SiteRow = Type.Object({
 })
 
 const SiteRelayRow = Type.Object({
+  origin,
   site: Type.String(),
   slot: TextOrNull,
   namespace: Type.String(),

@@ -36,11 +36,10 @@ function planRelayType(deps: ProviderDeps): ResourceType {
       return first && siteRelayResource(first, { ...planOwner(plan), subscriptionId })
     },
     delete: (call, ref) => {
-      const { relays } = uses(ref)
-      for (const relay of relays) {
+      for (const relay of demandUses(ref).relays) {
         appService.detach({ name: relay.site, slot: relay.slot }, relay, call.remote)
       }
-      return { existed: relays.length > 0 }
+      return { existed: true }
     },
     actions: {
       sites: {

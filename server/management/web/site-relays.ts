@@ -8,6 +8,7 @@ import { displayLocation } from '../locations.ts'
 import { entityName } from '../microsoft-relay/entities.ts'
 import type { ArmBody, ArmCall, ArmResource, ResourceRef, ResourceType } from '../resource-type.ts'
 import { demandSite } from './find-site.ts'
+import { demandKeyPermission } from './send-key-permission.ts'
 import { asArm } from './web-errors.ts'
 import { relayArmUri, relayPath, siteAt, siteId } from './web-ids.ts'
 
@@ -104,6 +105,9 @@ function siteRelayType(isSlot: boolean, deps: ProviderDeps): ResourceType {
     const pair = pairAt(ref)
     const properties = propertiesOf(body)
     checkArmUri(textOf(properties, 'relayArmUri'), pair)
+    const keyName = textOf(properties, 'sendKeyName')
+    const key = textOf(properties, 'sendKeyValue')
+    demandKeyPermission(call, { site, pair, keyName, key }, deps)
     const relay = asArm(() =>
       appService.attach(
         site,
@@ -111,8 +115,8 @@ function siteRelayType(isSlot: boolean, deps: ProviderDeps): ResourceType {
         {
           hostname: textOf(properties, 'hostname'),
           port: numberOf(properties, 'port'),
-          sendKeyName: textOf(properties, 'sendKeyName'),
-          sendKeyValue: textOf(properties, 'sendKeyValue'),
+          sendKeyName: keyName,
+          sendKeyValue: key,
           serviceBusSuffix: textOf(properties, 'serviceBusSuffix'),
         },
         call.remote,
@@ -131,7 +135,9 @@ function siteRelayType(isSlot: boolean, deps: ProviderDeps): ResourceType {
     patch: write,
     delete: (call, ref) => {
       const { name, slot } = siteAt(ref, isSlot)
-      return { existed: appService.detach({ name, slot }, pairAt(ref), call.remote) }
+      // Clients take 200 or 404 and no 204.
+      if (!appService.detach({ name, slot }, pairAt(ref), call.remote)) throw notAttached()
+      return { existed: true }
     },
     actions: {
       listKeys: {
@@ -139,11 +145,15 @@ function siteRelayType(isSlot: boolean, deps: ProviderDeps): ResourceType {
         run: (call, ref) => {
           const found = find(ref)
           if (found) return { body: sendKeyBody(found.relay, call, deps) }
-          throw new ArmError(404, 'NotFound', 'The hybrid connection is not attached to this app.')
+          throw notAttached()
         },
       },
     },
   }
+}
+
+function notAttached(): ArmError {
+  return new ArmError(404, 'NotFound', 'The hybrid connection is not attached to this app.')
 }
 
 /** Words of the id in any case, as portal templates write them; it must name what the address names. */

@@ -28,6 +28,8 @@ function hostLabel({ name, slot }: Pick<SiteRow, 'name' | 'slot'>): string {
   return (slot === null ? name : `${name}-${slot}`).toLowerCase()
 }
 
+// Differs from Azure: an app is what is kept of it, and nothing runs; `app run --site` runs a program with its
+// hybrid connections.
 function siteType(isSlot: boolean, deps: ProviderDeps): ResourceType {
   const { appService } = deps
   const shown = (site: SiteRow) => siteResource(site, deps)

@@ -10,6 +10,8 @@ export function asArm<Result>(change: () => Result): Result {
   }
 }
 
+// Differs from Azure: refusals of Microsoft.Web come in the envelope of ARM (`error`, lower case), which every client
+// reads, and not in its own (`Code`, `Details`).
 function armErrorOf({ code, message, target }: AppServiceError): ArmError {
   switch (code) {
     case 'APP_INPUT_INVALID':
