@@ -44,7 +44,13 @@ export type ServerMessage =
       readonly total: number
       readonly rows: readonly FeedRow[]
     }
-  | { readonly type: 'delta'; readonly seq: number; readonly changes: readonly SubChange[] }
+  | {
+      readonly type: 'delta'
+      readonly seq: number
+      readonly changes: readonly SubChange[]
+      /** How many rows there are now, where that is another number than before. */
+      readonly totals?: readonly { readonly sub: number; readonly total: number }[]
+    }
   | {
       readonly type: 'log'
       readonly sub: number

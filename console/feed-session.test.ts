@@ -107,6 +107,41 @@ test('a full socket is left alone, then gets one newer delta; one that stays ful
   t.end()
 })
 
+test('a snapshot waits for a full socket', (t) => {
+  const { session, state, socket, sent, later, tick } = start()
+  state.replace(
+    'rows',
+    Array.from({ length: 1_200 }, (_, index) => ({ id: String(index) })),
+  )
+  hello(session)
+  say(session, { type: 'subscribe', sub: 1, topic: 'rows' })
+  socket.waiting = 300_000
+  while (later.length > 0) later.shift()?.()
+  t.equal(sent.length, 2, 'one part was told before')
+  tick(100)
+  socket.waiting = 0
+  tick(100)
+  while (later.length > 0) later.shift()?.()
+  t.match(sent.slice(2), [
+    { type: 'snapshot', part: 2 },
+    { type: 'snapshot', part: 3 },
+  ])
+  t.end()
+})
+
+test('a browser is told how many rows there are when that has changed', (t) => {
+  const { session, state, sent, tick } = start()
+  state.replace('rows', [{ id: 'a' }], 5)
+  hello(session)
+  say(session, { type: 'subscribe', sub: 1, topic: 'rows' })
+  state.replace('rows', [{ id: 'a' }], 7)
+  tick(100)
+  t.match(sent[2], { type: 'delta', changes: [], totals: [{ sub: 1, total: 7 }] })
+  tick(100)
+  t.equal(sent.length, 3)
+  t.end()
+})
+
 test('a log goes on behind what is known, and says how much it left out', (t) => {
   const { session, log, sent, tick } = start()
   log.push(...numbered(1, 3))

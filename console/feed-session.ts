@@ -45,7 +45,16 @@ export type FeedSessionDeps = {
   readonly later: (work: () => void) => void
 }
 
-type StateSub = { readonly kind: 'state'; readonly topic: string; seq: number; isLoading: boolean }
+type StateSub = {
+  readonly kind: 'state'
+  readonly topic: string
+  seq: number
+  /** What the browser was told last; null for one that resumes. */
+  total: number | null
+  isLoading: boolean
+  /** Tells the next part of a snapshot that waits for a full socket. */
+  goOn: (() => void) | null
+}
 type LogSub = {
   readonly kind: 'log'
   readonly log: LogTopic
@@ -114,6 +123,7 @@ export class FeedSession {
     this.#stuckSinceMs = null
     if (nowMs - this.#lastTickMs < this.#paceMs) return
     this.#lastTickMs = nowMs
+    this.#goOnWithSnapshots()
     this.#tellChanges()
     this.#tellLogs()
     if (nowMs - this.#lastSentMs >= PING_INTERVAL_MS) {
@@ -155,20 +165,51 @@ export class FeedSession {
     }
     this.#deps.refresh()
     if (from !== null && state.canResume(from)) {
-      this.#subs.set(sub, { kind: 'state', topic, seq: from, isLoading: false })
+      this.#subs.set(sub, {
+        kind: 'state',
+        topic,
+        seq: from,
+        total: null,
+        isLoading: false,
+        goOn: null,
+      })
       return
     }
-    const entry: StateSub = { kind: 'state', topic, seq: state.seq, isLoading: true }
+    const total = state.total(topic)
+    const entry: StateSub = {
+      kind: 'state',
+      topic,
+      seq: state.seq,
+      total,
+      isLoading: true,
+      goOn: null,
+    }
     this.#subs.set(sub, entry)
     this.#tellSnapshot(sub, entry)
   }
 
-  /** A part in each turn of the event loop. Changes meanwhile come as a delta after the last part. */
+  #goOnWithSnapshots(): void {
+    for (const entry of this.#subs.values()) {
+      if (entry.kind !== 'state' || !entry.goOn) continue
+      const { goOn } = entry
+      entry.goOn = null
+      goOn()
+    }
+  }
+
+  /**
+   * A part in each turn of the event loop, and none while the socket is full. Changes meanwhile come as a delta after
+   * the last part.
+   */
   #tellSnapshot(sub: number, entry: StateSub): void {
     const { rows, total } = this.#deps.state.snapshot(entry.topic)
     const parts = Math.max(1, Math.ceil(rows.length / MAX_ROWS_PER_MESSAGE))
     const tell = (part: number) => {
       if (this.#subs.get(sub) !== entry) return
+      if (this.#isFull()) {
+        entry.goOn = () => tell(part)
+        return
+      }
       const end = part * MAX_ROWS_PER_MESSAGE
       const some: readonly FeedRow[] = rows.slice(end - MAX_ROWS_PER_MESSAGE, end)
       this.#send({ type: 'snapshot', sub, seq: entry.seq, part, parts, total, rows: some })
@@ -181,14 +222,23 @@ export class FeedSession {
   #tellChanges(): void {
     const { state } = this.#deps
     const changes: SubChange[] = []
+    const totals: { sub: number; total: number }[] = []
     for (const [sub, entry] of this.#subs) {
       if (entry.kind !== 'state' || entry.isLoading) continue
       for (const change of state.since(entry.topic, entry.seq)) changes.push({ sub, ...change })
       entry.seq = state.seq
+      const total = state.total(entry.topic)
+      if (total === entry.total) continue
+      entry.total = total
+      totals.push({ sub, total })
+    }
+    if (changes.length === 0 && totals.length > 0) {
+      this.#send({ type: 'delta', seq: state.seq, changes, totals })
     }
     for (let start = 0; start < changes.length; start += MAX_ROWS_PER_MESSAGE) {
       const some = changes.slice(start, start + MAX_ROWS_PER_MESSAGE)
-      this.#send({ type: 'delta', seq: state.seq, changes: some })
+      const isFirst = start === 0 && totals.length > 0
+      this.#send({ type: 'delta', seq: state.seq, changes: some, ...(isFirst && { totals }) })
     }
   }
 

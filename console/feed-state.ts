@@ -65,6 +65,11 @@ export class FeedState {
     return { rows: [...rows.values()].map(({ row }) => row), total }
   }
 
+  /** How many rows of a topic there are, beside those that it carries. */
+  total(name: string): number {
+    return this.#topic(name).total
+  }
+
   /** What brings who knows `seq` up to date: removals first, each row once. */
   since(name: string, seq: number): readonly Change[] {
     const { counters, rows } = this.#topic(name)

@@ -4,7 +4,9 @@ import type { Logger } from 'pino'
 import writeFileAtomic from 'write-file-atomic'
 import { formatProblem } from './config/config-error.ts'
 import type { Configuration } from './config/load-configuration.ts'
+import { Sessions } from '../console/session.ts'
 import { type AdminDeps, type ReloadOutcome, buildAdminApp } from './dashboard/admin-app.ts'
+import { loginLink } from './dashboard/routes/session.ts'
 import { logEvents } from './event-log.ts'
 import { EventFeed } from './events.ts'
 import { FaultPlan } from './faults/fault-plan.ts'
@@ -16,11 +18,13 @@ import { readyNamespaces } from './namespace/connection-strings.ts'
 import { openFileStore } from './namespace/file-store.ts'
 import { namespaceHosts } from './namespace/host-names.ts'
 import { MemoryStore } from './namespace/memory-store.ts'
+import { NetworkHits } from './namespace/network-hits.ts'
 import type { ServerOptions } from './options.ts'
 import { type RelayParts, buildRelay } from './relay-parts.ts'
 import { openRelayPorts } from './relay-ports.ts'
 import type { ReadyDocument, RelayServer, ReloadReport } from './relay-server.ts'
 import { readAgain } from './reload.ts'
+import { RuntimeSettings } from './runtime-settings.ts'
 import { startWarnings } from './start-warnings.ts'
 import { openServerCertificate } from './tls/server-certificate.ts'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
@@ -56,6 +60,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   let isReady = false
   let isStopping = false
   const seed = options.seed ?? randomInt(2 ** 32)
+  const settings = new RuntimeSettings({ profile: options.profile, seed, loose: options.loose })
 
   const store = new MemoryStore(now)
   store.replaceFileEntities(configuration.namespaces)
@@ -79,6 +84,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   const events = new EventFeed(now)
   opened.add(logEvents(events, logger))
   const plan = new FaultPlan()
+  const hits = new NetworkHits()
   opened.add(
     store.subscribe((change) => {
       if (change.change === 'deleted') plan.clear(change)
@@ -86,6 +92,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   )
   const management = await openManagementPlane({
     options,
+    profile: () => settings.current.profile,
     configuration: () => configuration,
     store,
     events,
@@ -95,15 +102,15 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     logger,
   })
   opened.add(() => management.close())
+  const appWarnings = management.configure()
   const relay: RelayParts = await buildRelay({
-    profile: options.profile,
-    seed,
-    isLoose: options.loose,
+    settings,
     store,
     events,
     limits: () => configuration.limits,
     network: () => configuration.network,
     faults: plan,
+    hits,
     entra: management.entra,
     now,
     report: (error) => logger.error({ err: error }, 'the relay failed to serve a request'),
@@ -150,33 +157,42 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
       inForce: configuration,
       cover: (next) => certificate.cover(certificateHosts(store, next)),
     })
+    // Who came in by another token is asked again.
+    if (next.admin.token !== configuration.admin.token) sessions.endAll()
     configuration = next
-    return outcome
+    if (!outcome.ok) return outcome
+    return { ...outcome, warnings: [...outcome.warnings, ...management.configure()] }
   }
 
   const reset = async () => {
     plan.clear()
     management.reset()
+    settings.reset()
     await relay.reset(configuration.namespaces)
+    management.configure()
   }
+  const sessions = new Sessions({ now, random: randomBytes })
   const adminDeps: AdminDeps = {
     version: PACKAGE_VERSION,
     store,
     events,
     live: relay.live,
+    hits,
     metrics,
     isReady: () => isReady,
     isStopping: () => isStopping,
     caPem: certificate.caPem,
+    caFile: certificate.caFile,
+    settings,
+    access: management.access,
     get guard() {
       return configuration.admin
     },
+    sessions,
     facts: () => ({
       startedAt,
       epoch,
-      profile: options.profile,
-      seed,
-      loose: options.loose,
+      ...settings.current,
       gatewayStamp: configuration.network.gateways ? configuration.network.stamp : null,
       urls: {
         relay: `sb://localhost:${port}/`,
@@ -253,10 +269,13 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
       return configuration.arm
     },
     caPem: certificate.caPem,
+    loginLink: () =>
+      configuration.admin.token === '' ? null : loginLink(adminUrl, sessions.issueCode().code),
     warnings: startWarnings({
       options,
       namespaces: store.list(),
       clashes: fileStore?.clashes ?? [],
+      apps: appWarnings,
       replacedCa: certificate.replaced,
     }),
     async reload(): Promise<ReloadReport> {

@@ -84,6 +84,26 @@ test('every outcome of a listener and of a sender is counted once', async (t) =>
   }
 })
 
+test('the metrics of one hybrid connection have the names of Azure Monitor', async (t) => {
+  const { fact, live, metrics } = setUp(t)
+  fact('listenerConnected')
+  fact('senderConnecting')
+  fact('rejected')
+  live.listenerRows = [listenerRow()]
+  live.bytes.set('contoso/sql', 12)
+  const own = metrics.of('contoso', 'sql')
+  t.equal(Object.keys(own).length, 13)
+  t.match(own, {
+    'ListenerConnections-Success': 1,
+    'SenderConnections-ClientError': 1,
+    'SenderConnections-TotalRequests': 1,
+    ActiveListeners: 1,
+    SenderDisconnects: 0,
+    BytesTransferred: 12,
+  })
+  t.match(metrics.of('contoso', 'other'), { 'ListenerConnections-Success': 0, ActiveListeners: 0 })
+})
+
 test('what is connected and how much went through is read when it is asked for', async (t) => {
   const { live, value } = setUp(t)
   t.equal(await value(`active_listeners${SQL}`), 0)

@@ -21,6 +21,8 @@ export type Metrics = {
   readonly contentType: string
   /** The Prometheus text format. */
   text(): string
+  /** Those of one hybrid connection, by the names of Azure Monitor (relay-protocol 8.2). */
+  of(namespace: string, hybridConnection: string): Readonly<Record<string, number>>
   /** Stops following the event feed. */
   close(): void
 }
@@ -39,7 +41,7 @@ export function createMetrics({ events, live, store }: MetricsSources): Metrics 
     labelsByName.set(key, labels)
     for (const name of counted) counters.get(name)?.add(labels)
   })
-  const families = [
+  const ofEntities = [
     ...[...counters].map(([name, counts]): MetricFamily => ({
       name,
       help: COUNTERS[name],
@@ -47,13 +49,30 @@ export function createMetrics({ events, live, store }: MetricsSources): Metrics 
       samples: () => counts.samples(),
     })),
     ...relayFamilies(live, store),
-    ...processMetrics(),
   ]
+  const families = [...ofEntities, ...processMetrics()]
   return {
     contentType: METRICS_CONTENT_TYPE,
     text: () => formatMetrics(families),
+    of: (namespace, hybridConnection) =>
+      Object.fromEntries(
+        ofEntities.map(({ name, samples }) => {
+          const sample = samples().find(
+            ({ labels }) =>
+              labels?.['namespace'] === namespace && labels['entity_name'] === hybridConnection,
+          )
+          return [azureName(name), sample?.value ?? 0]
+        }),
+      ),
     close: unsubscribe,
   }
+}
+
+/** `listener_connections_client_error` is `ListenerConnections-ClientError` in Azure Monitor. */
+function azureName(name: string): string {
+  return name
+    .replace('connections_', 'connections-')
+    .replaceAll(/(?:^|_|(-))([a-z])/g, (_match, dash = '', letter) => dash + letter.toUpperCase())
 }
 
 const COUNTERS = {

@@ -7,11 +7,13 @@ import type { ListenerFaults } from './faults/listener-faults.ts'
 import type { EventFeed } from './events.ts'
 import { listenerFaults, whenEnded } from './listener-faults.ts'
 import { endConnection, liveSource } from './live-source.ts'
+import type { NetworkHits } from './namespace/network-hits.ts'
 import type { NamespaceStore } from './namespace/store.ts'
-import type { ServerOptions } from './options.ts'
 import type { NetworkConfig } from './config/network-config.ts'
 import type { RelayLimits } from './relay-limits.ts'
+import type { RuntimeSettings } from './runtime-settings.ts'
 import { ConnectionSet } from './relay/connection-set.ts'
+import { ExchangeSet } from './relay/exchange-set.ts'
 import type { FaultGate } from './relay/fault-gate.ts'
 import { HttpActivity } from './relay/http-activity.ts'
 import { randomPick, roundRobinPick } from './relay/listener-choice.ts'
@@ -47,27 +49,28 @@ const RESET_LINGER_MS = 20
 
 /** Builds what the relay's ports serve. */
 export async function buildRelay(input: {
-  readonly profile: ServerOptions['profile']
-  readonly seed: number
-  readonly isLoose: boolean
+  readonly settings: RuntimeSettings
   readonly store: NamespaceStore
   readonly events: EventFeed
   readonly limits: () => RelayLimits
   readonly network: () => NetworkConfig
   readonly faults: FaultGate
+  readonly hits: NetworkHits
   readonly entra: EntraDoor
   readonly now: () => number
   readonly report: FaultReport
 }): Promise<RelayParts> {
-  const { profile, seed, isLoose, store, events, limits, network, faults, entra, now, report } =
-    input
-  const newPick = () => (profile === '2017' ? roundRobinPick() : randomPick(seed))
+  const { settings, store, events, limits, network, faults, entra, now, report } = input
+  const { hits } = input
+  const newPick = () =>
+    settings.current.profile === '2017' ? roundRobinPick() : randomPick(settings.current.seed)
   let pick = newPick()
   // Choices of its own: listeners are picked in the same order with and without gateways.
-  let pickGateway = randomPick(seed)
+  let pickGateway = randomPick(settings.current.seed)
   const sockets = new SocketCounter()
   const listeners = new ListenerSet((count) => pick(count), sockets, now)
   const connections = new ConnectionSet(sockets)
+  const exchanges = new ExchangeSet()
   const rendezvous: RelayDeps['rendezvous'] = new RendezvousRegistry()
   const responses = new PendingResponses()
   const http = new HttpActivity()
@@ -76,6 +79,7 @@ export async function buildRelay(input: {
     events,
     listeners,
     connections,
+    exchanges,
     rendezvous,
     responses,
     verified: new VerifiedTokens(),
@@ -83,13 +87,21 @@ export async function buildRelay(input: {
     http,
     sockets,
     faults,
+    hits,
     memory: new SpliceMemory(),
-    isLoose,
+    get isLoose() {
+      return settings.current.loose
+    },
     rendezvousPlace: (dialled: RendezvousPlace) =>
       placeAt(dialled, network(), (count) => pickGateway(count)),
     limits,
     now,
   }
+  settings.follow(({ profile, seed }) => {
+    if (profile === settings.current.profile && seed === settings.current.seed) return
+    pick = newPick()
+    pickGateway = randomPick(settings.current.seed)
+  })
   const closeListeners = (text: string) => {
     for (const channel of listeners.all()) channel.close(1001, text)
   }
@@ -98,7 +110,7 @@ export async function buildRelay(input: {
   }
   return {
     app: buildRelayApp(deps, report),
-    live: liveSource(listeners, connections),
+    live: liveSource(listeners, connections, exchanges),
     listenerFaults: listenerFaults(listeners),
     listenerCount: (namespace, hybridConnection) =>
       listeners.of(namespace, hybridConnection).length,
@@ -112,7 +124,7 @@ export async function buildRelay(input: {
       http.end(() => true, 'RELAY_LISTENER_FAILED')
       resetEntities(store, fileNamespaces)
       pick = newPick()
-      pickGateway = randomPick(seed)
+      pickGateway = randomPick(settings.current.seed)
       const cut = setTimeout(() => {
         for (const channel of listeners.all()) channel.cut()
         for (const connection of connections.live()) connection.splice?.cut()

@@ -57,6 +57,8 @@ export interface RelayServer extends RelayFixture, AsyncDisposable {
   readonly arm: ArmSettings
   /** The emulator's CA; null with a certificate of the user's. */
   readonly caPem: string | null
+  /** A link that logs one browser in to the dashboard, once and within 60 s; null where no admin token is set. */
+  loginLink(): string | null
   /** What the person who started the server should read. */
   readonly warnings: readonly string[]
   /** Every fact as it happens. */

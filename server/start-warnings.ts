@@ -8,9 +8,11 @@ export function startWarnings(facts: {
   readonly options: ServerOptions
   readonly namespaces: readonly Namespace[]
   readonly clashes: readonly EntityClash[]
+  /** Of what the configuration says of App Service. */
+  readonly apps: readonly string[]
   readonly replacedCa: string | null
 }): string[] {
-  const { options, namespaces, clashes, replacedCa } = facts
+  const { options, namespaces, clashes, apps, replacedCa } = facts
   const warnings: string[] = []
   if (!isLoopback(options.host)) {
     if (!options.randomKeys) {
@@ -29,7 +31,7 @@ export function startWarnings(facts: {
       `${endpointHost(namespace, false)} (namespace ${namespace.name}) may need a hosts entry for 127.0.0.1.`,
     )
   }
-  warnings.push(...clashes.map(clashText))
+  warnings.push(...clashes.map(clashText), ...apps)
   return warnings
 }
 

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
 /** One core for the relay under test, another one for the load generator. */
 export type Cores = { readonly relay: number; readonly generator: number }
@@ -14,7 +15,16 @@ export function chooseCores(): Cores | undefined {
 
 /** Moves every thread of a running process to one core. */
 export function pinProcess(pid: number, core: number): void {
-  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], {
+  moveProcess(pid, String(core))
+}
+
+/** Lets a process, and those that it starts from now on, use every core. */
+export function unpinProcess(pid: number): void {
+  moveProcess(pid, `0-${cpus().length - 1}`)
+}
+
+function moveProcess(pid: number, coreList: string): void {
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', coreList, String(pid)], {
     stdio: 'ignore',
   })
 }

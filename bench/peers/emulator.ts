@@ -13,6 +13,7 @@ export type Emulator = {
   readonly child: Child
   readonly port: number
   readonly plainPort: number
+  readonly adminUrl: string
   /** Path of its CA, PEM. */
   readonly caFile: string
   /** For {@link HYBRID_CONNECTION}, over TLS. */
@@ -23,6 +24,7 @@ export type Emulator = {
 /** What this uses of the ready document (product 3). */
 type ReadyDocument = {
   readonly relay: { readonly port: number; readonly plainPort: number }
+  readonly admin: { readonly url: string }
   readonly caFile: string
   readonly namespaces: readonly {
     readonly hybridConnections: readonly {
@@ -57,10 +59,10 @@ export async function startEmulator(
     env: { TMPDIR: folder },
   })
   try {
-    const { relay, caFile, namespaces } = await readReady<ReadyDocument>(readyFile, child)
+    const { relay, admin, caFile, namespaces } = await readReady<ReadyDocument>(readyFile, child)
     const entity = namespaces[0]?.hybridConnections.find(({ name }) => name === HYBRID_CONNECTION)
     if (!entity) throw new Error(`the emulator has no hybrid connection ${HYBRID_CONNECTION}`)
-    return { child, ...relay, caFile, ...entity }
+    return { child, ...relay, adminUrl: admin.url, caFile, ...entity }
   } catch (error) {
     await children.stop(child)
     throw error

@@ -6,6 +6,7 @@ import type { Scenario } from './scenario.ts'
 import { SLOW } from './slow.ts'
 import { THROUGHPUT } from './throughput.ts'
 import { TUNNEL } from './tunnel.ts'
+import { UI } from './ui.ts'
 
 /** In the order of a run. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -16,4 +17,5 @@ export const SCENARIOS: readonly Scenario[] = [
   SLOW,
   HTTP,
   TUNNEL,
+  UI,
 ]

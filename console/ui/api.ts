@@ -45,9 +45,20 @@ export class Api {
     return this.#call('DELETE', path)
   }
 
-  async #call<Answer>(method: string, path: string, body?: object): Promise<Answer> {
+  /** Deletes while the page is left: it is sent, whatever becomes of the page, and nobody hears how it ended. */
+  async leave(path: string): Promise<void> {
+    await this.#call('DELETE', path, undefined, { keepalive: true }).catch(() => undefined)
+  }
+
+  async #call<Answer>(
+    method: string,
+    path: string,
+    body?: object,
+    more: RequestInit = {},
+  ): Promise<Answer> {
     const token = this.#token()
     const response = await fetch(`/api/v1${path}`, {
+      ...more,
       method,
       headers: {
         ...(body && { 'content-type': 'application/json' }),
@@ -57,7 +68,7 @@ export class Api {
     }).catch((error: unknown) => {
       throw new ApiFailure(0, {
         code: 'UNREACHABLE',
-        message: `the server does not answer: ${error instanceof Error ? error.message : error}`,
+        message: `the server does not answer: ${(error as Error).message}`,
       })
     })
     const text = await response.text()

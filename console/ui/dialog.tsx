@@ -91,7 +91,7 @@ export function Confirm(props: ConfirmProps) {
 /** Something a person starts: busy until it is answered, then `onDone`, or what went wrong. */
 export function useAction(run: () => Promise<void>, onDone: () => void) {
   const [isBusy, setIsBusy] = useState(false)
-  const [failure, setFailure] = useState<unknown>(null)
+  const [failure, setFailure] = useState<Error | null>(null)
   const start = () => {
     if (isBusy) return
     setIsBusy(true)

@@ -2,9 +2,9 @@ import { ApiFailure } from './api.ts'
 import { CopyButton } from './copy-button.tsx'
 
 /** What went wrong, with its code and what to do next; nothing when nothing did. Source: dashboard 1, refused. */
-export function Failure({ failure }: { readonly failure: unknown }) {
-  if (failure === null || failure === undefined) return null
-  const message = failure instanceof Error ? failure.message : String(failure)
+export function Failure({ failure }: { readonly failure: Error | null }) {
+  if (failure === null) return null
+  const message = (failure as Error).message
   const code = failure instanceof ApiFailure ? failure.code : null
   const next = failure instanceof ApiFailure ? failure.next : null
   const details = failure instanceof ApiFailure ? failure.details : []

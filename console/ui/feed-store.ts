@@ -23,6 +23,8 @@ type Sub = {
   readonly topic: string
   readonly of: string | null
   readonly rows: Map<string, FeedRow>
+  /** What the server said last. */
+  total: number
   /** Rows of a snapshot that is still coming. */
   incoming: FeedRow[]
   log: LogRow[]
@@ -47,7 +49,15 @@ export class FeedStore {
 
   subscribe(topic: string, of: string | null): number {
     const sub = ++this.#last
-    this.#subs.set(sub, { topic, of, rows: new Map(), incoming: [], log: [], view: EMPTY })
+    this.#subs.set(sub, {
+      topic,
+      of,
+      rows: new Map(),
+      total: 0,
+      incoming: [],
+      log: [],
+      view: EMPTY,
+    })
     return sub
   }
 
@@ -108,11 +118,12 @@ export class FeedStore {
     known.rows.clear()
     for (const row of known.incoming) known.rows.set(row.id, row)
     known.incoming = []
+    known.total = total
     known.view = { ...EMPTY, rows: [...known.rows.values()], total, isLoaded: true }
     this.#onChange([sub])
   }
 
-  #takeDelta({ changes }: Extract<Data, { type: 'delta' }>): void {
+  #takeDelta({ changes, totals = [] }: Extract<Data, { type: 'delta' }>): void {
     const changed = new Set<number>()
     for (const change of changes) {
       const rows = this.#subs.get(change.sub)?.rows
@@ -122,12 +133,22 @@ export class FeedStore {
       else if ('put' in change) rows.set(change.put.id, change.put)
       else rows.set(change.patch.id, { ...rows.get(change.patch.id), ...change.patch })
     }
+    for (const { sub, total } of totals) {
+      const known = this.#subs.get(sub)
+      if (!known) continue
+      known.total = total
+      changed.add(sub)
+    }
     for (const sub of changed) {
       const known = this.#subs.get(sub)
       if (!known) continue
       const rows = [...known.rows.values()]
-      const beyond = Math.max(0, known.view.total - known.view.rows.length)
-      known.view = { ...known.view, rows, total: rows.length + beyond, isLoaded: true }
+      known.view = {
+        ...known.view,
+        rows,
+        total: Math.max(known.total, rows.length),
+        isLoaded: true,
+      }
     }
     if (changed.size > 0) this.#onChange([...changed])
   }

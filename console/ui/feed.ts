@@ -1,4 +1,4 @@
-import { type Signal, signal } from '@preact/signals'
+import { batch, type Signal, signal } from '@preact/signals'
 import { connectWebSocket } from './connect.ts'
 import { FeedClient, type FeedStatus } from './feed-client.ts'
 import { FeedStore, type View } from './feed-store.ts'
@@ -26,15 +26,34 @@ export function openFeed(token: () => string | null): Feed {
   const views = new Map<number, Signal<View>>()
   const topics = new Map<string, Signal<View>>()
   const show = (subs: Iterable<number>) => {
-    for (const sub of subs) {
-      const view = views.get(sub)
-      if (view) view.value = store.view(sub)
-    }
+    batch(() => {
+      for (const sub of subs) {
+        const view = views.get(sub)
+        if (view) view.value = store.view(sub)
+      }
+    })
     const { dataset } = document.documentElement
     dataset['commits'] = String(Number(dataset['commits'] ?? 0) + 1)
   }
-  const store = new FeedStore((changed) => {
-    if (waiting.value === null) show(changed)
+  const changed = new Set<number>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let shownAtMs = Number.NEGATIVE_INFINITY
+  // What comes in several messages is shown at once: the page changes ten times a second at most.
+  const showSoon = () => {
+    timer ??= setTimeout(
+      () => {
+        timer = undefined
+        if (waiting.value !== null) return
+        shownAtMs = performance.now()
+        show(changed)
+        changed.clear()
+      },
+      Math.max(0, shownAtMs + PACE_MS - performance.now()),
+    )
+  }
+  const store = new FeedStore((subs) => {
+    for (const sub of subs) changed.add(sub)
+    if (waiting.value === null) showSoon()
     else waiting.value++
   })
   const client = new FeedClient({
@@ -72,7 +91,7 @@ export function openFeed(token: () => string | null): Feed {
     setPaused(isPaused) {
       if (isPaused === (waiting.value !== null)) return
       waiting.value = isPaused ? 0 : null
-      if (!isPaused) show(views.keys())
+      if (!isPaused) showSoon()
     },
   }
 }

@@ -1,5 +1,12 @@
 import { test } from 'tap'
-import { formatBytes, formatDuration, formatRate, formatTime } from './format.ts'
+import {
+  formatAge,
+  formatBytes,
+  formatCountdown,
+  formatDuration,
+  formatRate,
+  formatTime,
+} from './format.ts'
 
 test('figures are written with the units of dashboard 1', (t) => {
   t.equal(formatBytes(120), '120 B')
@@ -24,5 +31,16 @@ test('what is not known is a dash and never 0', (t) => {
   ]) {
     t.equal(written, '–')
   }
+  t.end()
+})
+
+test('a countdown has its seconds, an age one unit', (t) => {
+  t.equal(formatCountdown(2_832_500), '47:12')
+  t.equal(formatCountdown(3_723_000), '1:02:03')
+  t.equal(formatCountdown(0), null)
+  t.equal(formatAge(-5), '0 s')
+  t.equal(formatAge(59_999), '59 s')
+  t.equal(formatAge(720_000), '12 m')
+  t.equal(formatAge(7_500_000), '2 h')
   t.end()
 })

@@ -1,6 +1,6 @@
 /** How figures are written in both consoles. What is not known is an en dash, never 0. Source: dashboard 1, Units. */
 
-const UNKNOWN = '–'
+export const UNKNOWN = '–'
 
 const UNITS = ['B', 'KiB', 'MiB', 'GiB'] as const
 
@@ -40,4 +40,27 @@ export function formatTime(at: string | null): string {
   const two = (part: number) => String(part).padStart(2, '0')
   const ms = String(date.getMilliseconds()).padStart(3, '0')
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`
+}
+
+/** `1 listener`, `2 listeners`, `1,204 accepts`. */
+export function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`
+}
+
+/** What is left until a time, `47:12` or `1:02:03`; null when it has passed. */
+export function formatCountdown(ms: number): string | null {
+  if (ms <= 0) return null
+  const seconds = Math.floor(ms / 1_000)
+  const two = (part: number) => String(part).padStart(2, '0')
+  const minutes = Math.floor(seconds / 60)
+  if (minutes < 60) return `${two(minutes)}:${two(seconds % 60)}`
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(seconds % 60)}`
+}
+
+/** How long ago, in one unit: `9 s`, `12 m`, `3 h`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000))
+  if (seconds < 60) return `${seconds} s`
+  const minutes = Math.floor(seconds / 60)
+  return minutes < 60 ? `${minutes} m` : `${Math.floor(minutes / 60)} h`
 }

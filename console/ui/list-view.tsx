@@ -9,6 +9,8 @@ type ListProps<Row> = TableProps<Row> & {
   /** Where the rows come from: whether they are there yet, and how many there are on the server. */
   readonly view: Pick<View, 'isLoaded' | 'total' | 'error'> & { readonly rows: readonly unknown[] }
   readonly location: PageLocation
+  /** What the filter sees of a row; the row itself when it is left out. */
+  readonly filterBy?: (row: Row) => unknown
   /** Shown instead of the table when there is no row: one sentence, one command. */
   readonly empty: ComponentChildren
   /** Beside the filter. */
@@ -20,12 +22,12 @@ type ListProps<Row> = TableProps<Row> & {
  * Source: dashboard 1, States every page has.
  */
 export function ListView<Row>(props: ListProps<Row>) {
-  const { view, location, empty, tools, rows, label } = props
+  const { view, location, empty, tools, rows, label, filterBy } = props
   const text = location.route.value.query['q'] ?? ''
   const filtered = useMemo(() => {
     const holds = compileFilter(text)
-    return text === '' ? rows : rows.filter((row) => holds(row))
-  }, [rows, text])
+    return text === '' ? rows : rows.filter((row) => holds(filterBy ? filterBy(row) : row))
+  }, [rows, text, filterBy])
   const isTruncated = view.total > view.rows.length
   return (
     <section aria-label={label} class="list">

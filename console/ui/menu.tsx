@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 
 /** One thing a menu offers; with `disabledBecause` it is shown, and says why it cannot be done. */
 export type MenuItem = {
@@ -25,6 +25,15 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
+  useLayoutEffect(() => {
+    const element = list.current
+    if (!element) return
+    // What is opened at the edge of the window stays inside it.
+    const { width, height } = element.getBoundingClientRect()
+    const { clientWidth, clientHeight } = document.documentElement
+    element.style.left = `${Math.max(EDGE_PX, Math.min(at.x, clientWidth - width - EDGE_PX))}px`
+    element.style.top = `${Math.max(EDGE_PX, Math.min(at.y, clientHeight - height - EDGE_PX))}px`
+  }, [at.x, at.y])
   const move = (step: number) => {
     const entries = [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
     const index = entries.findIndex((entry) => entry === document.activeElement)
@@ -41,14 +50,7 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
   return (
     <>
       <div class="menu-veil" onClick={onClose} />
-      <div
-        ref={list}
-        class="menu"
-        role="menu"
-        aria-label={label}
-        style={{ left: `${at.x}px`, top: `${at.y}px` }}
-        onKeyDown={onKeyDown}
-      >
+      <div ref={list} class="menu" role="menu" aria-label={label} onKeyDown={onKeyDown}>
         {items.map(({ label: text, run, disabledBecause }) => (
           <button
             key={text}
@@ -71,3 +73,6 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
     </>
   )
 }
+
+/** Least distance from the window's edges, px. */
+const EDGE_PX = 8

@@ -39,11 +39,13 @@ export function listenForShortcuts(options: KeysOptions): () => void {
 
 type HelpProps = {
   readonly pages: readonly { readonly title: string; readonly key: string }[]
+  /** For a page without a place for settings: the switch is here then. */
+  readonly preferences?: Preferences
   readonly onClose: () => void
 }
 
 /** The list of keys. */
-export function KeyHelp({ pages, onClose }: HelpProps) {
+export function KeyHelp({ pages, preferences, onClose }: HelpProps) {
   const keys = [
     ['/', 'to the filter'],
     ['p', 'stop and go on with the live feed'],
@@ -67,7 +69,20 @@ export function KeyHelp({ pages, onClose }: HelpProps) {
           </div>
         ))}
       </dl>
-      <p class="note">Single keys can be switched off under Settings.</p>
+      {preferences ? (
+        <label>
+          <input
+            type="checkbox"
+            checked={preferences.hasShortcuts.value}
+            onChange={(event) => {
+              preferences.hasShortcuts.value = event.currentTarget.checked
+            }}
+          />{' '}
+          Single keys act
+        </label>
+      ) : (
+        <p class="note">Single keys can be switched off under Settings.</p>
+      )}
       <p class="buttons">
         <button type="button" onClick={onClose}>
           Close

@@ -191,7 +191,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
                   ),
                 )}
                 {menu && (
-                  <td>
+                  <td class="row-menu">
                     <button
                       type="button"
                       class="quiet"

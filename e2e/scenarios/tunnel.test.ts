@@ -4,6 +4,7 @@ import { test } from 'tap'
 import WebSocket from 'ws'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { closePayload } from '../../server/relay/splice.ts'
+import type { UsageReport } from '../../server/dashboard/contract.ts'
 import { callAdmin, connectionsOf, factOf, factsOf } from '../harness/facts.ts'
 import { type Accept, listen, openPair } from '../harness/listener.ts'
 import { openUpgrade } from '../harness/raw-peer.ts'
@@ -191,8 +192,9 @@ for (const stalled of ['sender', 'rendezvous'] as const) {
         await new Promise((resolve) => setImmediate(resolve))
       }
       t.ok(written < 64, `held back after ${written} frames`)
-      const [row] = await connectionsOf(relay)
-      const taken = (row?.bytesToListener ?? 0) + (row?.bytesToSender ?? 0)
+      const { items } = (await callAdmin(relay, 'GET', 'usage')) as UsageReport
+      const taken = items.reduce((sum, { bytes }) => sum + bytes, 0)
+      t.ok(taken > 0)
       t.ok(taken < written * payload.length, 'the relay has stopped reading')
       reader.socket.resume()
       for (let i = 0; i < written; i++) {

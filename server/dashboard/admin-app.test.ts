@@ -26,7 +26,9 @@ test('every answer carries the security headers and is kept by nobody', async (t
   for (const request of requests) {
     const { headers } = await app.inject({ headers: LOCAL, ...request })
     const name = `${request.method ?? 'GET'} ${request.url}`
-    t.match(headers, { ...SECURITY_HEADERS, 'cache-control': 'no-store' }, name)
+    // A page is asked for again each time; what is in it is no secret.
+    const kept = request.url === '/' ? /^no-(?:cache|store)$/ : 'no-store'
+    t.match(headers, { ...SECURITY_HEADERS, 'cache-control': kept }, name)
     t.notOk(
       Object.keys(headers).some((header) => header.startsWith('access-control')),
       name,
@@ -210,8 +212,7 @@ test('the page at the root needs nothing that its policy forbids', async (t) => 
   const { app } = await startAdmin(t)
   const { headers, body } = await app.inject({ url: '/', headers: LOCAL })
   t.match(headers['content-type'], 'text/html')
-  t.match(body, 'href="/api/v1/openapi.json"')
-  t.notMatch(body, /<script|<style|style=|https?:/)
+  t.notMatch(body, /<script(?![^>]* src="\.\/)|<style|style=|https?:/)
 })
 
 test('the log has routes, never addresses', async (t) => {

@@ -1,7 +1,11 @@
+import type { Sessions } from '../../console/session.ts'
 import type { AppService } from '../app-service/app-service.ts'
 import type { EntraDoor } from '../auth/entra-door.ts'
 import type { EventFeed } from '../events.ts'
+import type { NetworkHits } from '../namespace/network-hits.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
+import type { RuntimeSettings } from '../runtime-settings.ts'
+import type { PrincipalAccess } from '../auth/principal-access.ts'
 import type { FastifyInstance } from 'fastify'
 import type { LiveSource } from './contract.ts'
 import type { AdminApp } from './typebox-provider.ts'
@@ -56,15 +60,27 @@ export type AdminDeps = {
   readonly store: NamespaceStore
   readonly events: EventFeed
   readonly live: LiveSource
-  readonly metrics: { readonly contentType: string; text(): string }
+  /** Hits of the network rules. */
+  readonly hits: NetworkHits
+  readonly metrics: {
+    readonly contentType: string
+    text(): string
+    /** Those of one hybrid connection, by the names of Azure Monitor. */
+    of(namespace: string, hybridConnection: string): Readonly<Record<string, number>>
+  }
   /** True from the moment every port accepts connections. */
   readonly isReady: () => boolean
   /** True from the first signal on: the API changes nothing any more. */
   readonly isStopping: () => boolean
   /** The emulator's own CA; null with a certificate of the user's. */
   readonly caPem: string | null
+  /** Where it lies on this machine; null when it lies nowhere. */
+  readonly caFile: string | null
+  readonly settings: RuntimeSettings
   /** `token` is empty when none is asked for; `allowedHosts` are further names for the `Host` header. */
   readonly guard: { readonly token: string; readonly allowedHosts: readonly string[] }
+  /** Browsers that have logged in. */
+  readonly sessions: Sessions
   readonly facts: () => ServerFacts
   /** Port of the relay over TLS, for connection strings. */
   readonly endpointPort: () => number
@@ -78,6 +94,8 @@ export type AdminDeps = {
   readonly outside?: (app: FastifyInstance) => void
   /** Plans and apps; none of their routes without it. */
   readonly appService?: AppService
+  /** Who may do what in the management plane. */
+  readonly access?: PrincipalAccess
   /** Judges tokens of Entra ID. */
   readonly entra?: EntraDoor
   readonly now: () => number

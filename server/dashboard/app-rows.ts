@@ -7,7 +7,7 @@ import {
   siteLabel,
 } from '../app-service/entities.ts'
 import { sendKeyState } from '../app-service/send-key.ts'
-import { skuOf } from '../app-service/skus.ts'
+import { type LimitProfile, skuOf } from '../app-service/skus.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import type { AppConnectionRow, AppRow, PlanRow } from './contract.ts'
 import type { Attachment } from './diagnosis.ts'
@@ -16,12 +16,13 @@ import { type Live, type LiveCounts, countLive, liveNow } from './rows.ts'
 /** The admin port's deps where there are apps. */
 export type AppDeps = AdminDeps & { readonly appService: AppService }
 
-export function planRows(deps: AppDeps): readonly PlanRow[] {
-  return deps.appService.plans().map((plan) => planRow(plan, deps.appService))
+/** With `profile` as they would be with that one. */
+export function planRows(deps: AppDeps, profile?: LimitProfile): readonly PlanRow[] {
+  return deps.appService.plans().map((plan) => planRow(plan, deps.appService, profile))
 }
 
-export function planRow(plan: Plan, appService: AppService): PlanRow {
-  const { used, maximum, per } = appService.planUse(plan)
+export function planRow(plan: Plan, appService: AppService, profile?: LimitProfile): PlanRow {
+  const { used, maximum, per } = appService.planUse(plan, profile)
   const relays = appService.relaysOf(plan)
   return {
     plan: plan.name,

@@ -47,6 +47,18 @@ export const App = strict({
   open: Count,
 })
 
+export const Candidate = strict({
+  namespace: Text,
+  name: Text,
+  endpoint: Type.Union([strict({ host: Text, port: Count }), Type.Null()]),
+  location: Text,
+  isOtherRegion: Type.Boolean(),
+  status: oneOf('Connected', 'Not connected'),
+  isAttached: Type.Boolean(),
+  reasons: Type.Array(Text),
+  missingActions: Type.Array(Text),
+})
+
 export const SlotQuery = strict({
   slot: Type.Optional(Type.String({ minLength: 1, description: 'a slot of the app' })),
 })

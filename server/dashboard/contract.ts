@@ -18,7 +18,29 @@ export type ListenerRow = {
   accepted: number
   /** Sum of 1/k over the picks it was eligible for, k being the number of eligible listeners. */
   expected: number
+  /** Offers to all listeners of its hybrid connection while it was connected; `offered` of them is its share. */
+  offers: number
+  /** Offers that it turned away, and that it did not take in time. */
+  rejected: number
+  timedOut: number
+  /** Tokens that followed the first. */
+  renewals: number
+  /** Pings without an answer since the last pong. */
+  missedPongs: number
   ended: { at: string; by: 'listener' | 'relay'; code: number | null; reason: string } | null
+}
+
+/** One choice of a listener; `n` counts the choices since the start, so that seed and number tell the draw. */
+export type PickRow = {
+  n: number
+  at: string
+  candidates: { id: string; label: string }[]
+  chosen: { id: string; label: string }
+  /** What the sender's selection headers said; null without the header. */
+  allowed: string[] | null
+  disallowed: string[]
+  /** Connection or exchange that it was for. */
+  ref: string | null
 }
 
 export type ConnectionPhase =
@@ -56,6 +78,49 @@ export type ConnectionRow = {
   code: number | null
   reason: string | null
   capture: 'off' | 'headers' | 'full'
+  /** Where the listener dialled the rendezvous from. */
+  listenerRemote: string | null
+  /** Sub-protocol that the listener chose. Extensions are never agreed on: the relay speaks none. */
+  subProtocol: string | null
+  /** Data frames that passed. */
+  framesToListener: number
+  framesToSender: number
+  /** The Close frames that both ends wrote. */
+  senderClose: CloseFrameRow | null
+  listenerClose: CloseFrameRow | null
+}
+
+/** A Close frame as it stood on the wire. */
+export type CloseFrameRow = { code: number | null; reason: string | null; ms: number }
+
+/** One HTTP request of a sender: figures, no header and no body. */
+export type ExchangeRow = {
+  id: string
+  namespace: string
+  hybridConnection: string
+  trackingId: string
+  method: string
+  /** Without the values of parameters that hold secrets; cut after 2,048 characters. */
+  target: string
+  /** Null while nobody has answered, and when the sender left before. */
+  status: number | null
+  sender: { label: string; remote: string; rule: string | null }
+  listener: { id: string; label: string } | null
+  via: 'controlChannel' | 'rendezvous' | null
+  startedAt: string
+  pickedMs: number | null
+  deliveredMs: number | null
+  headMs: number | null
+  endMs: number | null
+  /** How long the listener may take, ms. */
+  waitMs: number
+  /** Bytes of the bodies, known at the end. */
+  requestBytes: number | null
+  responseBytes: number | null
+  /** Why it failed. */
+  code: string | null
+  reason: string | null
+  replayOf: string | null
 }
 
 export type OverviewRow = {
@@ -66,9 +131,13 @@ export type OverviewRow = {
   /** Failing: a finding of severity error is open. Working: a tunnel is open, or one was opened in the last 60 s. */
   state: 'failing' | 'working' | 'idle'
   listeners: number
-  /** Distinct sender labels with an open tunnel. */
+  /** Distinct sender labels with an open tunnel, or a request in the last 60 s. */
   senders: number
   open: number
+  /** Tunnels opened and requests answered in the last second. */
+  newPerSecond: number
+  /** What has happened at all since the start. */
+  seen: { listener: boolean; tunnel: boolean; answer: boolean }
   profile: string
   seed: number
   loose: boolean
@@ -162,6 +231,21 @@ export type AppConnectionRow = {
   status: 'Connected' | 'Not connected'
 }
 
+/** A hybrid connection as it is offered to an app; it can be added when nothing stands against it. */
+export type CandidateRow = {
+  namespace: string
+  name: string
+  endpoint: { host: string; port: number } | null
+  location: string
+  isOtherRegion: boolean
+  status: 'Connected' | 'Not connected'
+  isAttached: boolean
+  /** Why App Service would not take it. */
+  reasons: string[]
+  /** What the principal it is shown to may not do. */
+  missingActions: string[]
+}
+
 /** Listeners as Azure bills them: control channels per hybrid connection. `bytes` are of payload, both ways. */
 export type UsageReport = {
   since: string
@@ -191,6 +275,33 @@ export type FindingRow = {
   /** Ids of connections and listeners, or numbers of events, that show it. */
   evidence: string[]
 }
+
+/** What moves through an entity now; only the live feed's rows of namespaces and hybrid connections have it. */
+export type EntityRates = {
+  /** Payload of open tunnels, both ways, over the last second. */
+  bytesPerSecond: number
+  /** HTTP requests in the last second. */
+  requestsPerSecond: number
+}
+
+/** Who may reach a namespace by address; the first rule that holds an address decides. */
+export type NetworkRules = {
+  publicNetworkAccess: 'Enabled' | 'Disabled' | 'SecuredByPerimeter'
+  defaultAction: 'Allow' | 'Deny'
+  /** `hits`: how often the rule decided since start. */
+  ipRules: { ipMask: string; action: 'Allow' | 'Deny'; hits: number }[]
+}
+
+/** What becomes of an address, and what said so. */
+export type AddressJudgement = {
+  address: string
+  isAdmitted: boolean
+  decidedBy: 'publicNetworkAccess' | 'ipRule' | 'defaultAction'
+  rule: { ipMask: string; action: 'Allow' | 'Deny' } | null
+}
+
+/** Metrics of a hybrid connection since start, by the names of Azure Monitor. */
+export type EntityMetrics = Record<string, number>
 
 /** A shared access policy, without its keys. */
 export type RuleRow = {
@@ -233,16 +344,34 @@ export type TokenInspection = {
 /** How a listener's control channel is dropped: Close 1001, Close 1011, or its TCP connection cut. */
 export type DropMeans = '1001' | '1011' | 'cut'
 
+/** How a connection is ended by hand: Close 1011 on both sides, or both TCP connections cut. */
+export type CloseMeans = '1011' | 'cut'
+
 /** What the dashboard asks of the running relay; the relay knows nothing of the dashboard. */
 export interface LiveSource {
   /** Live ones first, then those that ended in the last 10 minutes. */
   listeners(): readonly ListenerRow[]
-  /** Live ones first, newest first, then the last 1,000 ended. */
+  /**
+   * Live ones first, newest first, then the last 1,000 ended. A row that has not changed is the same object as before;
+   * bytes, frames and rates of live ones are those of the last full second.
+   */
   connections(): readonly ConnectionRow[]
+  /** Requests under way, newest first, then the last 1,000 ended. */
+  exchanges(): readonly ExchangeRow[]
+  /** The last 100 choices among the listeners of a listener's hybrid connection, the latest first. */
+  picks(listener: Pick<ListenerRow, 'namespace' | 'hybridConnection'>): readonly PickRow[]
   /** False when no live one has this id. */
   dropListener(id: string, means: DropMeans): boolean
-  /** Close 1011 on both sides. False when no live one has this id. */
-  closeConnection(id: string): boolean
+  /** False when no live one has this id. */
+  closeConnection(id: string, means: CloseMeans): boolean
   /** Payload bytes relayed since start, per hybrid connection (`namespace/name`), open connections included. */
   bytesTransferred(): ReadonlyMap<string, number>
+  /** The same over all hybrid connections, each way. */
+  bytesByDirection(): { toListener: number; toSender: number }
 }
+
+/** A code that logs one browser in: good once, until `expiresAt`. */
+export type CodeAnswer = { readonly code: string; readonly expiresAt: string }
+
+/** What a code is given in for. */
+export type SessionAnswer = { readonly token: string; readonly expiresAt: string }

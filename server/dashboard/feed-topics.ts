@@ -3,14 +3,17 @@ import type { StateTopic } from '../../console/feed.ts'
 import type { FeedRow } from '../../console/feed-contract.ts'
 import { appRows, planRows } from './app-rows.ts'
 import type { AdminDeps } from './admin-deps.ts'
+import type { EntityRates } from './contract.ts'
 import {
   countLive,
   entitiesWithRule,
   hybridConnectionRow,
+  type Live,
   liveNow,
   namespaceRow,
   ruleRow,
 } from './rows.ts'
+import { RequestRates } from './request-rates.ts'
 import type { Views } from './views.ts'
 
 /** Rows that a state topic carries at most. Source: dashboard 4. */
@@ -19,21 +22,41 @@ const MAX_ROWS = 10_000
 /** Topics whose rows change. Source: dashboard 4. */
 export function stateTopics(deps: AdminDeps, views: Views): Readonly<Record<string, StateTopic>> {
   const { live, now } = deps
+  const requests = new RequestRates(deps.events, now)
   return {
     overview: {
       counters: ['lastEvent'],
       rows: () => ({ rows: [{ id: 'overview', ...views.overview() }] }),
     },
     findings: { counters: [], rows: () => ({ rows: views.findings.rows(now()) }) },
-    entities: { counters: ['listenerCount', 'listeners', 'open'], rows: () => entityRows(deps) },
+    entities: {
+      counters: ['listenerCount', 'listeners', 'open', 'bytesPerSecond', 'requestsPerSecond'],
+      rows: () => entityRows(deps, requests),
+    },
     listeners: {
-      counters: ['lastPongAt', 'pingMs', 'offered', 'accepted', 'expected'],
+      counters: [
+        'lastPongAt',
+        'pingMs',
+        'missedPongs',
+        'offered',
+        'accepted',
+        'expected',
+        'offers',
+      ],
       rows: () => limited(live.listeners()),
     },
     connections: {
-      counters: ['bytesToListener', 'bytesToSender', 'rateToListener', 'rateToSender'],
+      counters: [
+        'bytesToListener',
+        'bytesToSender',
+        'rateToListener',
+        'rateToSender',
+        'framesToListener',
+        'framesToSender',
+      ],
       rows: () => limited(live.connections()),
     },
+    exchanges: { counters: [], rows: () => limited(live.exchanges()) },
   }
 }
 
@@ -47,10 +70,11 @@ function limited<Row>(rows: readonly Row[]): { rows: readonly Row[]; total: numb
 }
 
 /** Namespaces, hybrid connections, policies, plans and apps, told apart by `kind` and their ids. */
-function entityRows(deps: AdminDeps) {
+function entityRows(deps: AdminDeps, requests: RequestRates) {
   const { store, live, appService } = deps
   const now = liveNow(live)
   const counts = countLive(now)
+  const rates = entityRates(now, requests)
   const rows: readonly FeedRow[] = store.list().flatMap((namespace): FeedRow[] => {
     const ns = namespace.name
     const rulesOf = (
@@ -70,13 +94,19 @@ function entityRows(deps: AdminDeps) {
         }
       })
     return [
-      { id: `ns:${ns}`, kind: 'namespace', ...namespaceRow(namespace, counts) },
+      {
+        id: `ns:${ns}`,
+        kind: 'namespace',
+        ...namespaceRow(namespace, counts),
+        ...rates(ns),
+      },
       ...rulesOf(undefined, namespace.authorizationRules),
       ...namespace.hybridConnections.flatMap((entity) => [
         {
           id: `hc:${ns}/${entity.name}`,
           kind: 'hybridConnection',
           ...hybridConnectionRow(ns, entity, counts),
+          ...rates(`${ns}/${entity.name}`),
         },
         ...rulesOf(entity.name, entity.authorizationRules),
       ]),
@@ -96,4 +126,20 @@ function entityRows(deps: AdminDeps) {
       ...row,
     })),
   ])
+}
+
+/** What moves through a namespace or hybrid connection, by its path. */
+function entityRates({ open }: Live, requests: RequestRates): (path: string) => EntityRates {
+  const perSecond = requests.read()
+  const bytes = new Map<string, number>()
+  for (const { namespace, hybridConnection, rateToListener, rateToSender } of open) {
+    for (const path of [namespace, `${namespace}/${hybridConnection}`]) {
+      const key = path.toLowerCase()
+      bytes.set(key, (bytes.get(key) ?? 0) + rateToListener + rateToSender)
+    }
+  }
+  return (path) => ({
+    bytesPerSecond: bytes.get(path.toLowerCase()) ?? 0,
+    requestsPerSecond: perSecond.get(path.toLowerCase()) ?? 0,
+  })
 }

@@ -1,6 +1,6 @@
 import { Ajv } from 'ajv'
 import { test } from 'tap'
-import { connectionRow, listenerRow, startAdmin } from './testing/admin-fixture.ts'
+import { connectionRow, exchangeRow, listenerRow, startAdmin } from './testing/admin-fixture.ts'
 
 const NS = '/namespaces/contoso'
 const HC = `${NS}/hybridConnections/sql`
@@ -17,6 +17,14 @@ const CALLS = [
     '/namespaces/fabrikam',
     { location: 'westus', hosts: ['relay.local'] },
   ],
+  ['GET', '/namespaces/{ns}/networkRules', `${NS}/networkRules`],
+  [
+    'POST',
+    '/namespaces/{ns}/networkRules/test',
+    `${NS}/networkRules/test`,
+    { addresses: ['127.0.0.1'] },
+  ],
+  ['GET', '/namespaces/{ns}/hybridConnections/{hc}/metrics', `${HC}/metrics`],
   ['GET', '/namespaces/{ns}/hybridConnections', `${NS}/hybridConnections`],
   ['GET', '/namespaces/{ns}/hybridConnections/{hc}', HC],
   ['PUT', '/namespaces/{ns}/hybridConnections/{hc}', HC, { userMetadata: '' }],
@@ -49,6 +57,9 @@ const CALLS = [
   ['POST', '/tokens/inspect', '/tokens/inspect', { token: 'x' }],
   ['GET', '/listeners', '/listeners'],
   ['GET', '/listeners/{id}', '/listeners/l_2'],
+  ['GET', '/listeners/{id}/picks', '/listeners/l_1/picks'],
+  ['GET', '/exchanges', '/exchanges'],
+  ['GET', '/exchanges/{id}', '/exchanges/x_1'],
   ['GET', '/connections', '/connections'],
   ['GET', '/connections/{id}', '/connections/c_1'],
   ['GET', '/events', '/events'],
@@ -60,6 +71,7 @@ test('every answer is what the OpenAPI document says of it', async (t) => {
   const ended = { at: '2030-01-01T00:00:00.000Z', by: 'relay', code: null, reason: '' } as const
   live.listenerRows.push(listenerRow(), listenerRow({ id: 'l_2', ended }))
   live.connectionRows.push(connectionRow())
+  live.exchangeRows.push(exchangeRow())
   events.emit({ type: 'entityChanged', message: 'x' })
   const { body: document } = await call('GET', '/openapi.json')
   t.equal(document['openapi'], '3.1.0')

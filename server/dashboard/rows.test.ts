@@ -29,6 +29,8 @@ function twoEntities() {
   return store
 }
 
+const MORE = { version: '1.2.3', lastEvent: 7, isFailing: false, nowMs: NOW_MS, exchanges: [] }
+
 test('an entity is connected while a listener lives, whatever the spelling of its name', (t) => {
   const live = new FakeLive()
   live.listenerRows = [
@@ -84,34 +86,39 @@ test('a listener counts for the rule that signed its token, the own one of its e
   t.end()
 })
 
-test('a relay works while a tunnel is open and for a minute after one was opened', (t) => {
+test('a relay works while a tunnel is open, and for a minute after it has served', (t) => {
   const live = new FakeLive()
-  const stateWith = (...rows: ReturnType<typeof connectionRow>[]) => {
+  const stateWith = (hasServedLately: boolean, ...rows: ReturnType<typeof connectionRow>[]) => {
     live.connectionRows = rows
-    const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS, isFailing: false }
-    return overviewRow(FACTS, more, liveNow(live), rows).state
+    return overviewRow(FACTS, { ...MORE, series: series(hasServedLately) }, liveNow(live)).state
   }
-  const opened = (agoMs: number) =>
-    connectionRow({
-      phase: 'closed',
-      startedAt: new Date(NOW_MS - agoMs - 1000).toISOString(),
-      openMs: 1000,
-    })
-  t.equal(stateWith(), 'idle')
-  t.equal(stateWith(connectionRow({ startedAt: '2029-01-01T00:00:00.000Z' })), 'working')
-  t.equal(stateWith(opened(60_000)), 'working')
-  t.equal(stateWith(opened(60_001)), 'idle')
-  t.equal(stateWith(connectionRow({ phase: 'refused', openMs: null })), 'idle')
+  t.equal(stateWith(false), 'idle')
+  t.equal(stateWith(false, connectionRow({ startedAt: '2029-01-01T00:00:00.000Z' })), 'working')
+  t.equal(stateWith(true, connectionRow({ phase: 'closed' })), 'working')
+  t.equal(stateWith(false, connectionRow({ phase: 'refused', openMs: null })), 'idle')
   t.end()
 })
 
-test('senders are told apart by their labels', (t) => {
+test('senders are told apart by their labels; who asked within the last minute counts', (t) => {
   const live = new FakeLive()
   live.connectionRows = ['web', 'web', 'curl'].map((label, index) =>
     connectionRow({ id: `c_${index}`, sender: { label, remote: '', rule: null } }),
   )
-  const more = { version: '1.2.3', lastEvent: 7, nowMs: NOW_MS, isFailing: true }
-  const row = overviewRow(FACTS, more, liveNow(live), live.connectionRows)
-  t.match(row, { senders: 2, open: 3, listeners: 0, lastEvent: 7, seed: 42 })
+  const asked = (label: string, agoMs: number) => ({
+    sender: { label, remote: '', rule: null },
+    startedAt: new Date(NOW_MS - agoMs).toISOString(),
+  })
+  const exchanges = [asked('wget', 59_000), asked('web', 0), asked('gone', 60_000)]
+  const more = { ...MORE, exchanges, series: series(false) }
+  const row = overviewRow(FACTS, more, liveNow(live))
+  t.match(row, { senders: 3, open: 3, newPerSecond: 3, listeners: 0, lastEvent: 7, seed: 42 })
   t.end()
 })
+
+function series(hasServedLately: boolean) {
+  return {
+    connectsPerSecond: 3,
+    seen: { listener: false, tunnel: false, answer: false },
+    hasServedLately: () => hasServedLately,
+  }
+}

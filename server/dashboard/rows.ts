@@ -3,8 +3,10 @@ import { lintUserMetadata } from '../../protocol/metadata-lint.ts'
 import { readEndpoint } from '../../protocol/user-metadata.ts'
 import type { RuleScope } from '../namespace/store.ts'
 import type { ServerFacts } from './admin-deps.ts'
+import type { Series } from './series.ts'
 import type {
   ConnectionRow,
+  ExchangeRow,
   HybridConnectionRow,
   ListenerRow,
   LiveSource,
@@ -13,14 +15,14 @@ import type {
   RuleRow,
 } from './contract.ts'
 
-/** A tunnel opened this long ago still counts as work (dashboard 1). */
-const RECENT_MS = 60_000
-
 /** What is connected right now. */
 export type Live = {
   readonly listeners: readonly ListenerRow[]
   readonly open: readonly ConnectionRow[]
 }
+
+/** Senders of requests that began less than this ago are connected, ms. Source: dashboard 1. */
+const RECENT_MS = 60_000
 
 export function liveNow(source: LiveSource): Live {
   return {
@@ -114,21 +116,31 @@ export function entitiesWithRule(namespace: Namespace, name: string): ReadonlySe
 
 export function overviewRow(
   facts: ServerFacts,
-  more: { version: string; lastEvent: number; nowMs: number; isFailing: boolean },
+  more: {
+    version: string
+    lastEvent: number
+    isFailing: boolean
+    nowMs: number
+    exchanges: readonly Pick<ExchangeRow, 'sender' | 'startedAt'>[]
+    series: Pick<Series, 'connectsPerSecond' | 'seen' | 'hasServedLately'>
+  },
   { listeners, open }: Live,
-  connections: readonly ConnectionRow[],
 ): OverviewRow {
   const { startedAt, epoch, profile, seed, loose, gatewayStamp = null, urls } = facts
-  const isWorking =
-    open.length > 0 || connections.some((row) => wasOpenedAfter(row, more.nowMs - RECENT_MS))
+  // Times of this form are in the order of their texts.
+  const since = new Date(more.nowMs - RECENT_MS).toISOString()
+  const recent = more.exchanges.filter(({ startedAt: at }) => at > since)
+  const isWorking = open.length > 0 || more.series.hasServedLately()
   return {
     version: more.version,
     epoch,
     startedAt,
     state: more.isFailing ? 'failing' : isWorking ? 'working' : 'idle',
     listeners: listeners.length,
-    senders: new Set(open.map(({ sender }) => sender.label)).size,
+    senders: new Set([...open, ...recent].map(({ sender }) => sender.label)).size,
     open: open.length,
+    newPerSecond: more.series.connectsPerSecond,
+    seen: { ...more.series.seen },
     profile,
     seed,
     loose,
@@ -136,10 +148,6 @@ export function overviewRow(
     lastEvent: more.lastEvent,
     urls: { ...urls },
   }
-}
-
-function wasOpenedAfter({ startedAt, openMs }: ConnectionRow, timeMs: number): boolean {
-  return openMs !== null && Date.parse(startedAt) + openMs >= timeMs
 }
 
 function countByScope(

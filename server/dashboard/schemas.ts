@@ -51,6 +51,8 @@ export const Overview = strict({
   listeners: Count,
   senders: Count,
   open: Count,
+  newPerSecond: Count,
+  seen: strict({ listener: Type.Boolean(), tunnel: Type.Boolean(), answer: Type.Boolean() }),
   profile: Text,
   seed: Type.Number(),
   loose: Type.Boolean(),
@@ -140,11 +142,38 @@ export const Listener = strict({
   offered: Count,
   accepted: Count,
   expected: Type.Number(),
+  offers: Count,
+  rejected: Count,
+  timedOut: Count,
+  renewals: Count,
+  missedPongs: Count,
   ended: Type.Union([
     strict({ at: Time, by: oneOf('listener', 'relay'), code: NumberOrNull, reason: Text }),
     Type.Null(),
   ]),
 })
+
+const Named = strict({ id: Text, label: Text })
+
+export const Picks = strict({
+  seed: Type.Number(),
+  items: Type.Array(
+    strict({
+      n: Count,
+      at: Time,
+      candidates: Type.Array(Named),
+      chosen: Named,
+      allowed: Type.Union([Type.Array(Text), Type.Null()]),
+      disallowed: Type.Array(Text),
+      ref: TextOrNull,
+    }),
+  ),
+})
+
+const CloseFrame = Type.Union([
+  strict({ code: NumberOrNull, reason: TextOrNull, ms: Type.Number() }),
+  Type.Null(),
+])
 
 export const Connection = strict({
   id: Text,
@@ -186,6 +215,39 @@ export const Connection = strict({
   code: NumberOrNull,
   reason: TextOrNull,
   capture: oneOf('off', 'headers', 'full'),
+  listenerRemote: TextOrNull,
+  subProtocol: TextOrNull,
+  framesToListener: Count,
+  framesToSender: Count,
+  senderClose: CloseFrame,
+  listenerClose: CloseFrame,
+})
+
+export const Exchange = strict({
+  id: Text,
+  namespace: Text,
+  hybridConnection: Text,
+  trackingId: Text,
+  method: Text,
+  target: Text,
+  status: NumberOrNull,
+  sender: strict({ label: Text, remote: Text, rule: TextOrNull }),
+  listener: Type.Union([Named, Type.Null()]),
+  via: Type.Unsafe<string | null>({
+    type: ['string', 'null'],
+    enum: ['controlChannel', 'rendezvous', null],
+  }),
+  startedAt: Time,
+  pickedMs: NumberOrNull,
+  deliveredMs: NumberOrNull,
+  headMs: NumberOrNull,
+  endMs: NumberOrNull,
+  waitMs: Type.Number(),
+  requestBytes: NumberOrNull,
+  responseBytes: NumberOrNull,
+  code: TextOrNull,
+  reason: TextOrNull,
+  replayOf: TextOrNull,
 })
 
 export const Event = strict({

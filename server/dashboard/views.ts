@@ -3,10 +3,12 @@ import type { OverviewRow } from './contract.ts'
 import { attachmentsOf } from './app-rows.ts'
 import { Findings } from './findings.ts'
 import { liveNow, overviewRow } from './rows.ts'
+import { Series } from './series.ts'
 
 /** What both the API and the live feed show of the whole server. */
 export type Views = {
   readonly findings: Findings
+  readonly series: Series
   overview(): OverviewRow
 }
 
@@ -24,13 +26,22 @@ export function createViews(deps: AdminDeps): Views {
       ),
     attachments: attachmentsOf(deps),
   }))
+  const series = new Series(deps)
   return {
     findings,
+    series,
     overview() {
       const nowMs = now()
       const isFailing = findings.rows(nowMs).some(({ severity }) => severity === 'error')
-      const more = { version, lastEvent: events.last, nowMs, isFailing }
-      return overviewRow(deps.facts(), more, liveNow(live), live.connections())
+      const more = {
+        version,
+        lastEvent: events.last,
+        isFailing,
+        nowMs,
+        exchanges: live.exchanges(),
+        series,
+      }
+      return overviewRow(deps.facts(), more, liveNow(live))
     },
   }
 }

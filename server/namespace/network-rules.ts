@@ -13,15 +13,24 @@ export const OPEN_NETWORK: NetworkRuleSet = {
 
 const MAX_IP_RULES = 128
 
+/** What becomes of an address, and what said so; `rule` is the one that decided, if one did. */
+export type AddressVerdict = {
+  readonly isAdmitted: boolean
+  readonly decidedBy: 'publicNetworkAccess' | 'ipRule' | 'defaultAction'
+  readonly rule: IpRule | null
+}
+
 /**
  * Whether `address` may reach a namespace with these rules: the first rule that holds it counts, then the default
  * action. Source: relay-protocol 8.4.
  */
-export function admitsAddress(rules: NetworkRuleSet | undefined, address: string): boolean {
-  if (rules === undefined) return true
-  if (rules.publicNetworkAccess === 'Disabled') return false
-  const first = rules.ipRules.find(({ ipMask }) => holds(ipMask, address))
-  return (first?.action ?? rules.defaultAction) === 'Allow'
+export function judgeAddress(rules: NetworkRuleSet, address: string): AddressVerdict {
+  if (rules.publicNetworkAccess === 'Disabled') {
+    return { isAdmitted: false, decidedBy: 'publicNetworkAccess', rule: null }
+  }
+  const rule = rules.ipRules.find(({ ipMask }) => holds(ipMask, address)) ?? null
+  const isAdmitted = (rule?.action ?? rules.defaultAction) === 'Allow'
+  return { isAdmitted, decidedBy: rule ? 'ipRule' : 'defaultAction', rule }
 }
 
 /** Reads a rule set as a management call sends it; what is left out takes its default. Throws {@link StoreError}. */

@@ -12,7 +12,7 @@ import type { ControlChannel } from './control-channel.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
 import { checkHandshake, chosenProtocol, switchingProtocols } from './handshake.ts'
 import { readListenerFilter } from './listener-choice.ts'
-import { peerLabel } from './peer.ts'
+import { peerLabel, remoteEndpoint, remoteText } from './peer.ts'
 import {
   type RelayCall,
   type RelayDeps,
@@ -208,12 +208,12 @@ export class ConnectRoute {
     isGone: () => boolean,
   ): Promise<Outcome> {
     const { listeners, rendezvous } = this.#deps
-    const { namespace, hybridConnection } = connection.identity
+    const { id, namespace, hybridConnection } = connection.identity
     const filter = readListenerFilter(call.request.headers)
     const tried = new Set<ControlChannel>()
     for (;;) {
       if (isGone()) return { kind: 'abandoned' }
-      const channel = listeners.choose(namespace, hybridConnection, filter, tried)
+      const channel = listeners.choose(namespace, hybridConnection, filter, tried, id)
       tried.add(channel)
       const offer: Offer<Rendezvous> = rendezvous.open(namespace)
       const place = this.#deps.rendezvousPlace(channel.identity)
@@ -232,6 +232,8 @@ export class ConnectRoute {
         })
         const outcome = await new Promise<Outcome>((resolve) => offer.onOutcome(resolve))
         if (outcome.kind === 'joined') channel.accepted++
+        else if (outcome.kind === 'rejected') channel.rejected++
+        else if (outcome.kind === 'timedOut') channel.timedOut++
         if (outcome.kind !== 'channelLost') return outcome
       } finally {
         stop()
@@ -246,13 +248,15 @@ export class ConnectRoute {
     sender: WaitingSender,
     { request, upgrade }: Rendezvous,
   ): void {
-    const { connections } = this.#deps
+    const { connections, events } = this.#deps
     connection.enter('accepted')
     const own = this.#bridge.take(call.request)
     sender.release(own.head)
     if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
     const { trackingId } = call
     const protocol = chosenProtocol(request)
+    connection.subProtocol = protocol ?? null
+    connection.listenerRemote = remoteText(remoteEndpoint(request))
     const answerTo = (key: string) => switchingProtocols({ key, protocol, trackingId })
     upgrade.socket.write(answerTo(request.headers['sec-websocket-key'] ?? ''), 'latin1')
     own.socket.write(answerTo(call.request.headers['sec-websocket-key'] ?? ''), 'latin1')
@@ -263,9 +267,12 @@ export class ConnectRoute {
       operation: 'SenderListenerConnectionEstablished',
       message: `joined with ${connection.listener?.label ?? ''}`,
     })
+    // What lives as long as the tunnel keeps nothing of the request: thousands are open at once.
+    const { subject } = call
     connection.splice = new Splice(own.socket, upgrade.socket, {
       memory: this.#deps.memory,
       halfCloseTimeoutMs: this.#deps.limits().halfCloseTimeoutMs,
+      onClose: (side, frame) => connection.closedBy(side, frame),
       onClosing: (end) => {
         connection.end = end
         connection.enter('closing')
@@ -273,11 +280,14 @@ export class ConnectRoute {
       onClosed: () => {
         connection.enter('closed')
         connections.retire(connection)
-        call.fact({
-          type: 'connectionClosed',
-          operation: 'SenderConnectionClosed',
-          message: `closed by the ${connection.end?.by ?? 'relay'} (${connection.end?.means ?? 'reset'})`,
-        })
+        events.emit(
+          {
+            type: 'connectionClosed',
+            operation: 'SenderConnectionClosed',
+            message: `closed by the ${connection.end?.by ?? 'relay'} (${connection.end?.means ?? 'reset'})`,
+          },
+          subject,
+        )
       },
     })
   }

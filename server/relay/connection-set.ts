@@ -7,11 +7,16 @@ import type { SocketCounter } from './socket-counter.ts'
 const MAX_KEPT_ENDED = 1_000
 const SAMPLE_INTERVAL_MS = 1_000
 
+export type BytesByDirection = { toListener: number; toSender: number }
+
 /** Every sender's connection: the live ones, and the last that ended. One per server. */
 export class ConnectionSet {
   readonly #live = new ShortLivedMap<Connection>()
+  /** The newest first; made anew when somebody asks after a change. Making it takes ms when there are thousands. */
+  #listed: readonly Connection[] | undefined
   readonly #ended: Connection[] = []
   readonly #bytes = new Map<string, number>()
+  readonly #directions = { toListener: 0, toSender: 0 }
   readonly #sockets: SocketCounter
   #drained: (() => void) | undefined
   #sampler: NodeJS.Timeout | undefined
@@ -22,6 +27,7 @@ export class ConnectionSet {
 
   add(connection: Connection): void {
     this.#live.set(connection.identity.id, connection)
+    this.#listed = undefined
     this.#sockets.add(connection.identity.namespace, 1)
     this.#sampler ??= setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS).unref()
   }
@@ -29,14 +35,14 @@ export class ConnectionSet {
   /** Moves a connection that has ended to the kept ones. */
   retire(connection: Connection): void {
     if (!this.#live.delete(connection.identity.id)) return
+    this.#listed = undefined
     const { namespace, hybridConnection } = connection.identity
     this.#sockets.add(namespace, connection.splice ? -2 : -1)
     connection.release()
-    this.addBytes(
-      namespace,
-      hybridConnection,
-      connection.bytesToListener + connection.bytesToSender,
-    )
+    this.addBytes(namespace, hybridConnection, {
+      toListener: connection.bytesToListener,
+      toSender: connection.bytesToSender,
+    })
     this.#ended.push(connection)
     if (this.#ended.length >= 2 * MAX_KEPT_ENDED) this.#ended.splice(0, MAX_KEPT_ENDED)
     if (this.#live.size > 0) return
@@ -63,8 +69,15 @@ export class ConnectionSet {
   }
 
   /** Counts payload that passed, also outside connections: bodies of HTTP requests. */
-  addBytes(namespace: string, hybridConnection: string, bytes: number): void {
+  addBytes(
+    namespace: string,
+    hybridConnection: string,
+    { toListener, toSender }: BytesByDirection,
+  ): void {
+    const bytes = toListener + toSender
     if (bytes === 0) return
+    this.#directions.toListener += toListener
+    this.#directions.toSender += toSender
     const key = entityKey(namespace, hybridConnection)
     this.#bytes.set(key, (this.#bytes.get(key) ?? 0) + bytes)
   }
@@ -75,7 +88,7 @@ export class ConnectionSet {
 
   /** Live ones, the newest first. */
   live(): readonly Connection[] {
-    return this.#live.values().reverse()
+    return (this.#listed ??= this.#live.values().reverse())
   }
 
   /** The last 1,000 that ended, the latest first. */
@@ -94,7 +107,7 @@ export class ConnectionSet {
   /** Payload bytes since start by `namespace/name` in lower case, live connections included. */
   bytesTransferred(): ReadonlyMap<string, number> {
     const totals = new Map(this.#bytes)
-    for (const connection of this.#live.values()) {
+    for (const connection of this.live()) {
       const key = entityKey(connection.identity.namespace, connection.identity.hybridConnection)
       const bytes = connection.bytesToListener + connection.bytesToSender
       if (bytes > 0) totals.set(key, (totals.get(key) ?? 0) + bytes)
@@ -102,7 +115,17 @@ export class ConnectionSet {
     return totals
   }
 
+  /** Payload bytes since start, each way, live connections included. */
+  bytesByDirection(): BytesByDirection {
+    let { toListener, toSender } = this.#directions
+    for (const connection of this.live()) {
+      toListener += connection.bytesToListener
+      toSender += connection.bytesToSender
+    }
+    return { toListener, toSender }
+  }
+
   #sample(): void {
-    for (const connection of this.#live.values()) connection.sample()
+    for (const connection of this.live()) connection.sample()
   }
 }

@@ -1,6 +1,6 @@
 import type { ListenerIdentity } from './control-channel.ts'
 import type { OfferOutcome } from './rendezvous-registry.ts'
-import type { Splice, SpliceEnd } from './splice.ts'
+import type { CloseFrame, Side, Splice, SpliceEnd } from './splice.ts'
 
 /** Where a sender's connection stands. Source: dashboard 2.4. */
 export type Phase =
@@ -35,6 +35,10 @@ export class Connection {
   /** Rule of the sender's token; null before it is checked, and for anonymous senders. */
   rule: string | null = null
   listener: ListenerIdentity | null = null
+  /** Where the listener dialled the rendezvous from. */
+  listenerRemote: string | null = null
+  /** Sub-protocol that the listener chose. */
+  subProtocol: string | null = null
   /** Host of the address that the listener was offered, with its port where it is not the scheme's. */
   rendezvousHost: string | null = null
   /** Ends an offer that waits. */
@@ -45,13 +49,17 @@ export class Connection {
   /** Bytes per second in the last full second. */
   rateToListener = 0
   rateToSender = 0
+  /** The Close frames that its ends wrote, and when, ms since the start. */
+  closes: { readonly [Of in Side]?: TimedClose } = NO_CLOSES
+  /** Grows with what others are to see: phases at once, figures once a second. */
+  revision = 0
   #phase: Phase = 'connecting'
   /** Phases in the order they were entered, and when: smaller than a Map, and thousands are kept. */
   readonly #entered: Phase[] = []
   readonly #enteredMs: number[] = []
   readonly #startedAt = performance.now()
-  #final = { toListener: 0, toSender: 0 }
-  #sampled = { toListener: 0, toSender: 0 }
+  #final = NOTHING
+  #sampled = NOTHING
 
   constructor(identity: ConnectionIdentity, nowMs: number) {
     this.identity = identity
@@ -70,6 +78,7 @@ export class Connection {
   enter(phase: Phase): void {
     if (this.hasEnded) return
     this.#phase = phase
+    this.revision++
     this.#entered.push(phase)
     this.#enteredMs.push(performance.now() - this.#startedAt)
   }
@@ -92,9 +101,25 @@ export class Connection {
     return this.splice?.bytesToSender ?? this.#final.toSender
   }
 
+  /** Data frames that passed. */
+  get framesToListener(): number {
+    return this.splice?.framesToListener ?? this.#final.framesToListener
+  }
+
+  get framesToSender(): number {
+    return this.splice?.framesToSender ?? this.#final.framesToSender
+  }
+
+  /** One end wrote a Close frame. */
+  closedBy(side: Side, frame: CloseFrame): void {
+    this.closes = { ...this.closes, [side]: { ...frame, ms: performance.now() - this.#startedAt } }
+    this.revision++
+  }
+
   /** Lets go of the sockets of a connection that has ended; the figures stay. */
   release(): void {
-    this.#final = { toListener: this.bytesToListener, toSender: this.bytesToSender }
+    this.#final = this.#figures()
+    this.revision++
     this.splice = undefined
     this.cancel = undefined
     this.rateToListener = this.rateToSender = 0
@@ -102,8 +127,39 @@ export class Connection {
 
   /** Takes the rates of the second that has just passed. */
   sample(): void {
-    this.rateToListener = this.bytesToListener - this.#sampled.toListener
-    this.rateToSender = this.bytesToSender - this.#sampled.toSender
-    this.#sampled = { toListener: this.bytesToListener, toSender: this.bytesToSender }
+    const { bytesToListener, bytesToSender } = this
+    const before = this.#sampled
+    const rateToListener = bytesToListener - before.toListener
+    const rateToSender = bytesToSender - before.toSender
+    const isStill =
+      rateToListener === this.rateToListener &&
+      rateToSender === this.rateToSender &&
+      this.framesToListener === before.framesToListener &&
+      this.framesToSender === before.framesToSender
+    if (isStill && rateToListener === 0 && rateToSender === 0) return
+    this.rateToListener = rateToListener
+    this.rateToSender = rateToSender
+    this.#sampled = this.#figures()
+    this.revision++
+  }
+
+  #figures(): Figures {
+    return {
+      toListener: this.bytesToListener,
+      toSender: this.bytesToSender,
+      framesToListener: this.framesToListener,
+      framesToSender: this.framesToSender,
+    }
   }
 }
+
+type TimedClose = CloseFrame & { readonly ms: number }
+type Figures = {
+  readonly toListener: number
+  readonly toSender: number
+  readonly framesToListener: number
+  readonly framesToSender: number
+}
+
+const NO_CLOSES = {}
+const NOTHING: Figures = { toListener: 0, toSender: 0, framesToListener: 0, framesToSender: 0 }

@@ -79,6 +79,13 @@ export class ControlChannel {
   accepted = 0
   /** Sum of 1/k over the picks it was eligible for. */
   expected = 0
+  /** Offers to all listeners of its hybrid connection while it was connected. */
+  offers = 0
+  /** Senders it turned away, and offers it did not take in time. */
+  rejected = 0
+  timedOut = 0
+  /** Tokens that followed the first. */
+  renewals = 0
   missedPongs = 0
   lastPongAtMs: number | null = null
   pingMs: number | null = null
@@ -231,6 +238,7 @@ export class ControlChannel {
   #renewed(grant: Grant): void {
     if (this.#ownClose || this.#end) return
     this.#grant = grant
+    this.renewals++
     this.#armExpiry()
     this.#deps.on.renewed(this)
   }

@@ -31,6 +31,8 @@ const MAX_LATE_HEADER_BYTES = 10
 export class FrameStream {
   /** Payload bytes of data frames so far. */
   payloadBytes = 0
+  /** Data frames that have begun. */
+  dataFrames = 0
   readonly #sink: FrameSink
   readonly #unmask: Unmask
   readonly #header = new FrameHeader()
@@ -144,10 +146,12 @@ export class FrameStream {
       case OPCODE.binary:
         if (this.#isInMessage) return 'a message began inside another'
         this.#isInMessage = !header.isFinal
+        this.dataFrames++
         break
       case OPCODE.continuation:
         if (!this.#isInMessage) return 'a continuation has no message'
         this.#isInMessage = !header.isFinal
+        this.dataFrames++
         break
       case OPCODE.close:
       case OPCODE.ping:

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { encodeRequestAddress } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
-import type { ControlChannel } from './control-channel.ts'
+import type { ControlChannel, ListenerIdentity } from './control-channel.ts'
 import { switchingProtocols } from './handshake.ts'
 import {
   type HttpExchange,
@@ -24,6 +24,7 @@ type Bound = {
   readonly key: string
   readonly rendezvous: RequestRendezvous
   readonly place: RendezvousPlace
+  readonly listener: ListenerIdentity
 }
 
 /** Brings requests to listeners: over a control channel, or over a rendezvous. One per server. */
@@ -60,8 +61,10 @@ export class HttpDelivery {
   }
 
   /** Writes the request on a rendezvous that served one before. False when the listener closed it meanwhile. */
-  #reuse({ rendezvous, place }: Bound, exchange: HttpExchange): Promise<boolean> {
-    const { body, responder } = exchange
+  #reuse({ rendezvous, place, listener }: Bound, exchange: HttpExchange): Promise<boolean> {
+    const { body, responder, record } = exchange
+    record.picked(listener)
+    record.delivered('rendezvous')
     const address = requestAddress(exchange, place, randomBytes(16).toString('hex'))
     return new Promise((resolve) => {
       void responder.outcome.then(() => resolve(true))
@@ -77,15 +80,23 @@ export class HttpDelivery {
 
   /** Gives the request to one listener: whole over its control channel, or by an address that it dials. */
   async #offer(exchange: HttpExchange): Promise<ResponderOutcome> {
-    const { call, hybridConnection, responder, id, body, onProgress } = exchange
+    const { call, hybridConnection, responder, record, id, body, onProgress } = exchange
+    const { namespace } = call
     const { listeners, rendezvous, responses } = this.#deps
     const filter = readListenerFilter(call.request.headers)
-    const offer = rendezvous.open(call.namespace.name)
+    const offer = rendezvous.open(namespace.name)
     const tried = new Set<ControlChannel>()
     try {
       for (;;) {
-        const channel = listeners.choose(call.namespace.name, hybridConnection.name, filter, tried)
+        const channel = listeners.choose(
+          namespace.name,
+          hybridConnection.name,
+          filter,
+          tried,
+          record.id,
+        )
         tried.add(channel)
+        record.picked(channel.identity)
         const place = this.#deps.rendezvousPlace(channel.identity)
         const address = requestAddress(exchange, place, offer.secret)
         const command = requestCommand(exchange, address)
@@ -95,6 +106,7 @@ export class HttpDelivery {
           ? channel.send(command, body.kind === 'whole' ? body.bytes : undefined)
           : channel.send(encodeRequestAddress(address))
         if (!isSent) continue
+        record.delivered(isWhole ? 'controlChannel' : 'rendezvous')
         if (isWhole && body.kind === 'whole') onProgress(body.bytes.length)
         call.fact({
           type: 'acceptSent',
@@ -103,15 +115,18 @@ export class HttpDelivery {
           message: `request offered to ${channel.identity.label}${isWhole ? '' : ' as an address'}`,
         })
         offer.onOutcome((outcome) => {
+          if (outcome.kind === 'rejected') channel.rejected++
           const opened = this.#openedBy(outcome, exchange)
           if (!opened) return
           if (isWhole) return this.#expect(opened, exchange)
-          const bound = { key: keyOf(exchange), rendezvous: opened, place }
+          const listener = channel.identity
+          const bound = { key: keyOf(exchange), rendezvous: opened, place, listener }
           this.#bound.set(call.request.socket, bound)
           void this.#write(opened, exchange, address)
         })
         const result = await responder.outcome
         if (responder.hasHead) channel.accepted++
+        if (result.kind === 'timedOut') channel.timedOut++
         return result
       }
     } finally {

@@ -4,6 +4,7 @@ import type { HybridConnection } from '../../protocol/entity.ts'
 import type { HeaderList } from '../../protocol/headers.ts'
 import { headerBytes, requestTarget } from '../../protocol/http-message.ts'
 import { MAX_CONTROL_HEADER_BYTES, MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
+import type { Exchange } from './exchange-set.ts'
 import type { HttpResponder } from './http-responder.ts'
 import type { RelayCall } from './relay-call.ts'
 import type { RendezvousPlace } from './rendezvous-place.ts'
@@ -20,6 +21,8 @@ export type HttpExchange = {
   readonly id: string
   readonly body: RequestBody
   readonly responder: HttpResponder
+  /** What people see of it. */
+  readonly record: Exchange
   /** Told the body's bytes as they go to the listener; the wait for an answer starts anew. */
   readonly onProgress: (bytes: number) => void
   /** The relay waits for more of the body: its sender is to blame for the silence, not the listener. */

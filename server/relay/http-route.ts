@@ -11,12 +11,21 @@ import { authorize } from '../auth/authorize.ts'
 import { type Credential, readCredential, withoutCredentials } from '../auth/token-source.ts'
 import { hostOf } from '../namespace/host-names.ts'
 import { type Reply, answer } from './answer.ts'
+import type { Exchange } from './exchange-set.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
 import { HttpDelivery } from './http-delivery.ts'
 import type { HttpExchange } from './http-exchange.ts'
 import { concludeExchange, reportGone, reportRefusal } from './http-outcome.ts'
 import { HttpResponder } from './http-responder.ts'
-import { type RelayCall, type RelayDeps, enforceQuota } from './relay-call.ts'
+import { peerLabel } from './peer.ts'
+import { redactTarget } from './redact-target.ts'
+import {
+  type RelayCall,
+  type RelayDeps,
+  enforceQuota,
+  entityName,
+  refusalStatus,
+} from './relay-call.ts'
 import { type RequestBody, collectBody, discardBody } from './request-body.ts'
 
 /** A connection that sends more requests ahead of their answers is cut: all of them lie in memory. */
@@ -50,17 +59,41 @@ export class HttpRoute {
     })
     const turns = this.#turnsOf(socket)
     if (turns.waiting >= MAX_PIPELINED) return void socket.destroy()
-    const serve = () => this.#serve(call, reply, turns)
+    const record = this.#record(call)
+    const serve = () => this.#serve(call, reply, turns, record)
     turns.waiting++
     turns.last = turns.waiting === 1 ? serve() : turns.last.then(serve, serve)
     try {
       await turns.last
     } catch (error) {
-      if (error instanceof RelayError) reportRefusal(call, error)
+      if (error instanceof RelayError) {
+        reportRefusal(call, error)
+        record.answered(refusalStatus(error, this.#deps.limits()))
+        record.failed(error.code, error.message)
+      }
       throw error
     } finally {
       turns.waiting--
+      this.#deps.exchanges.retire(record)
     }
+  }
+
+  #record(call: RelayCall): Exchange {
+    const { request, namespace, hybridConnection, target, trackingId, remote } = call
+    const { exchanges, limits, now } = this.#deps
+    return exchanges.begin(
+      {
+        namespace: namespace.name,
+        hybridConnection: entityName(hybridConnection, target),
+        trackingId,
+        label: peerLabel(request),
+        remote,
+        method: request.method ?? 'GET',
+        target: redactTarget(request.url ?? '/'),
+        waitMs: limits().responseTimeoutMs,
+      },
+      now(),
+    )
   }
 
   /** Pipelined requests of one connection are served one after the other: they share its rendezvous. */
@@ -74,17 +107,20 @@ export class HttpRoute {
     return turns
   }
 
-  async #serve(call: RelayCall, reply: Reply, turns: Turns): Promise<void> {
+  async #serve(call: RelayCall, reply: Reply, turns: Turns, record: Exchange): Promise<void> {
     const { request } = call
-    if (request.socket.destroyed) return
+    if (request.socket.destroyed) return record.failed(null, SENDER_LEFT)
     const { response } = reply
-    const admission = await this.#admit(call)
-    if (this.#refuseAsPlanned(call, reply, admission)) return
+    const admission = await this.#admit(call, record)
+    if (this.#refuseAsPlanned(call, reply, admission, record)) return
     if (awaitsContinue(request)) response.writeContinue()
     const body = await collectBody(request)
-    if (request.socket.destroyed) return reportGone(call)
+    if (request.socket.destroyed) {
+      record.failed(null, SENDER_LEFT)
+      return reportGone(call)
+    }
     try {
-      await this.#exchange(call, response, admission, body, turns)
+      await this.#exchange(call, response, admission, body, turns, record)
     } catch (error) {
       if (this.#deps.http.isStopping) response.shouldKeepAlive = false
       throw error
@@ -94,7 +130,7 @@ export class HttpRoute {
   }
 
   /** Checks everything that needs neither body nor listener. */
-  async #admit(call: RelayCall): Promise<Admission> {
+  async #admit(call: RelayCall, record: Exchange): Promise<Admission> {
     const { request, target, namespace, hybridConnection, hosts } = call
     const { now, sockets, limits, verified, entra } = this.#deps
     const credential = readCredential('http', request.headers, target.query)
@@ -105,6 +141,7 @@ export class HttpRoute {
       now(),
     )
     if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
+    record.rule = grant?.rule ?? null
     const { connectionsPerNamespace } = limits()
     if (connectionsPerNamespace > 0 && sockets.of(namespace.name) >= connectionsPerNamespace) {
       enforceQuota(call, this.#deps, 'RELAY_REQUEST_QUOTA')
@@ -114,7 +151,12 @@ export class HttpRoute {
   }
 
   /** True when the request has its answer by a planned fault. Throws RELAY_RESPONSE_TIMEOUT for a planned time-out. */
-  #refuseAsPlanned(call: RelayCall, reply: Reply, { hybridConnection }: Admission): boolean {
+  #refuseAsPlanned(
+    call: RelayCall,
+    reply: Reply,
+    { hybridConnection }: Admission,
+    record: Exchange,
+  ): boolean {
     const refusal = this.#deps.faults.takeRefusal(call.namespace.name, hybridConnection.name)
     if (refusal?.kind === 'timedOut') throw new RelayError('RELAY_RESPONSE_TIMEOUT')
     if (!refusal) return false
@@ -123,6 +165,8 @@ export class HttpRoute {
       message: `a planned fault answered with ${refusal.status}`,
     })
     answer(reply, { status: refusal.status, reason: PLANNED_REASON })
+    record.answered(refusal.status)
+    record.failed(null, PLANNED_REASON)
     return true
   }
 
@@ -133,6 +177,7 @@ export class HttpRoute {
     { hybridConnection, spent }: Admission,
     body: RequestBody,
     turns: Turns,
+    record: Exchange,
   ): Promise<void> {
     const { request, namespace } = call
     const { responseTimeoutMs } = this.#deps.limits()
@@ -150,7 +195,10 @@ export class HttpRoute {
       requestId: id,
       viaHost,
       idleMs: responseTimeoutMs,
-      onHead: () => clearTimeout(timer),
+      onHead: () => {
+        clearTimeout(timer)
+        record.answered(response.statusCode)
+      },
       onDrain: () => exchange.rendezvous?.resume(),
     })
     turns.responder = responder
@@ -162,6 +210,7 @@ export class HttpRoute {
       id,
       body,
       responder,
+      record,
       onProgress: (bytes) => {
         bodyBytes += bytes
         if (!responder.isOver && !responder.hasHead) timer.refresh()
@@ -178,17 +227,23 @@ export class HttpRoute {
       })
       const outcome = await this.#delivery.deliver(exchange)
       if (outcome.kind === 'ended') this.#delivery.release(exchange)
+      else if (outcome.kind === 'gone') record.failed(null, SENDER_LEFT)
+      else if (outcome.kind === 'broken') record.failed(null, outcome.text)
+      else if (outcome.kind === 'cancelled') {
+        record.failed(outcome.code, new RelayError(outcome.code).message)
+      }
       concludeExchange(exchange, response, outcome)
     } finally {
       turns.responder = undefined
       forget()
       clearTimeout(timer)
       responder.finish({ kind: 'gone' })
-      this.#deps.connections.addBytes(
-        namespace.name,
-        hybridConnection.name,
-        bodyBytes + responder.bodyBytes,
-      )
+      record.requestBytes = bodyBytes
+      record.responseBytes = responder.bodyBytes
+      this.#deps.connections.addBytes(namespace.name, hybridConnection.name, {
+        toListener: bodyBytes,
+        toSender: responder.bodyBytes,
+      })
     }
   }
 
@@ -199,6 +254,8 @@ export class HttpRoute {
     return id
   }
 }
+
+const SENDER_LEFT = 'the sender left before it was answered'
 
 /** HTTP/1.0 knows no interim answers. */
 function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {

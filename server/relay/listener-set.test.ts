@@ -91,3 +91,18 @@ test('ended listeners stay known for ten minutes, without their sockets', async 
   t.clock.advance(300_001)
   t.match(set.ended(), [{ identity: { listenerId: 'b' } }])
 })
+
+test('the last choices are kept with who could have been chosen, and what for', async (t) => {
+  const [one, two] = [listener('a'), listener('b')]
+  const { set } = setOf(one, two)
+  const wish = readListenerFilter({ 'microsoft-relay-disallowedlisteners': 'a' })
+  set.choose('contoso', 'hyco', wish, NOBODY, 'c_1')
+  for (let i = 0; i < 250; i++) set.choose('CONTOSO', 'Hyco', NO_WISH, NOBODY, `c_${i + 2}`)
+  const picks = set.picks('contoso', 'hyco')
+  t.equal(picks.length, 100)
+  t.match(picks[0], { n: 251, subject: 'c_251', candidates: { length: 2 } })
+  t.match(picks.at(-1), { n: 152, subject: 'c_152' })
+  t.equal(one.channel.offers, 251)
+  t.equal(one.channel.offered + two.channel.offered, 251)
+  t.strictSame(set.picks('contoso', 'other'), [])
+})

@@ -2,6 +2,7 @@ import { RelayError } from '../../protocol/errors.ts'
 import type { ControlChannel } from './control-channel.ts'
 import type { SocketCounter } from './socket-counter.ts'
 import { type ListenerFilter, type Pick as PickIndex, passesFilter } from './listener-choice.ts'
+import { PickLog, type PickRecord } from './pick-log.ts'
 
 /** Key of a hybrid connection in maps: names are compared without case. */
 export function entityKey(namespace: string, hybridConnection: string): string {
@@ -23,6 +24,11 @@ export type ListenerRecord = Pick<
   | 'offered'
   | 'accepted'
   | 'expected'
+  | 'offers'
+  | 'rejected'
+  | 'timedOut'
+  | 'renewals'
+  | 'missedPongs'
   | 'end'
 >
 
@@ -30,6 +36,7 @@ export type ListenerRecord = Pick<
 export class ListenerSet {
   readonly #live = new Map<string, Set<ControlChannel>>()
   readonly #ended: ListenerRecord[] = []
+  readonly #picks = new PickLog()
   readonly #pick: PickIndex
   readonly #sockets: SocketCounter
   readonly #now: () => number
@@ -75,15 +82,17 @@ export class ListenerSet {
 
   /**
    * Chooses one for an offer, leaving out those `tried` before. Throws RELAY_NO_LISTENERS when there is none, and
-   * RELAY_LISTENERS_FILTERED when the selection headers leave none.
+   * RELAY_LISTENERS_FILTERED when the selection headers leave none. `subject` is what the choice is made for.
    */
   choose(
     namespace: string,
     hybridConnection: string,
     filter: ListenerFilter,
     tried: ReadonlySet<ControlChannel>,
+    subject: string | null = null,
   ): ControlChannel {
-    const usable = this.of(namespace, hybridConnection).filter((channel) => channel.isUsable)
+    const open = this.of(namespace, hybridConnection)
+    const usable = open.filter((channel) => channel.isUsable)
     if (usable.length === 0) throw new RelayError('RELAY_NO_LISTENERS')
     const passing = usable.filter((channel) => passesFilter(filter, channel.identity.listenerId))
     if (passing.length === 0) throw new RelayError('RELAY_LISTENERS_FILTERED')
@@ -92,9 +101,22 @@ export class ListenerSet {
     )
     const chosen = eligible[this.#pick(eligible.length)]
     if (!chosen) throw new RelayError('RELAY_ACCEPT_TIMEOUT')
+    for (const channel of open) channel.offers++
     for (const channel of eligible) channel.expected += 1 / eligible.length
     chosen.offered++
+    this.#picks.add(entityKey(namespace, hybridConnection), {
+      atMs: this.#now(),
+      candidates: eligible.map(({ identity }) => identity),
+      chosen: chosen.identity,
+      filter,
+      subject,
+    })
     return chosen
+  }
+
+  /** The last 100 choices for one hybrid connection, the latest first. */
+  picks(namespace: string, hybridConnection: string): readonly PickRecord[] {
+    return this.#picks.of(entityKey(namespace, hybridConnection))
   }
 }
 
@@ -104,7 +126,22 @@ function newestById(channels: readonly ControlChannel[]): ControlChannel[] {
 }
 
 function recordOf(channel: ControlChannel): ListenerRecord {
-  const { identity, grant, sinceMs, lastPongAtMs, pingMs, offered, accepted, expected, end } =
-    channel
-  return { identity, grant, sinceMs, lastPongAtMs, pingMs, offered, accepted, expected, end }
+  const { identity, grant, sinceMs, lastPongAtMs, pingMs, end } = channel
+  const { offered, accepted, expected, offers, rejected, timedOut, renewals, missedPongs } = channel
+  return {
+    identity,
+    grant,
+    sinceMs,
+    lastPongAtMs,
+    pingMs,
+    offered,
+    accepted,
+    expected,
+    offers,
+    rejected,
+    timedOut,
+    renewals,
+    missedPongs,
+    end,
+  }
 }

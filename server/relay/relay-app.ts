@@ -51,7 +51,7 @@ export function buildRelayApp(deps: RelayDeps, report: FaultReport): RelayApp {
     let call: RelayCall | undefined
     try {
       call = readCall(request, deps)
-      checkAddress(call)
+      checkAddress(call, deps.hits)
       await route(call)
     } catch (error) {
       const isRefusal = error instanceof RelayError

@@ -18,9 +18,11 @@ import type { EntraDoor } from '../auth/entra-door.ts'
 import type { VerifiedTokens } from '../auth/verified-tokens.ts'
 import type { EventFeed, EventSubject, RelayFact } from '../events.ts'
 import { audienceHosts, resolveNamespace } from '../namespace/host-names.ts'
+import type { NetworkHits } from '../namespace/network-hits.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
 import type { RelayLimits } from '../relay-limits.ts'
 import type { ConnectionSet } from './connection-set.ts'
+import type { ExchangeSet } from './exchange-set.ts'
 import type { FaultGate } from './fault-gate.ts'
 import type { HttpActivity } from './http-activity.ts'
 import type { ListenerSet } from './listener-set.ts'
@@ -41,6 +43,7 @@ export type RelayDeps = {
   readonly events: EventFeed
   readonly listeners: ListenerSet
   readonly connections: ConnectionSet
+  readonly exchanges: ExchangeSet
   readonly rendezvous: RendezvousRegistry<Rendezvous>
   readonly responses: PendingResponses
   readonly verified: VerifiedTokens
@@ -49,6 +52,7 @@ export type RelayDeps = {
   readonly http: HttpActivity
   readonly sockets: SocketCounter
   readonly faults: FaultGate
+  readonly hits: NetworkHits
   /** What the joined pairs of sockets share. */
   readonly memory: SpliceMemory
   /** Where a listener is to dial a rendezvous: what it dialled itself, or a gateway. */
@@ -75,6 +79,8 @@ export type RelayCall = {
   readonly remoteEndpoint: RemoteEndpoint
   /** The same as `address:port`. */
   readonly remote: string
+  /** Whom facts of this call are about; holds nothing of the request. */
+  readonly subject: EventSubject
   /** The text a caller gets: cleaned, with the tracking suffix. */
   describe(text: string): string
   /** A fact about this call, for the event feed. */
@@ -153,14 +159,17 @@ class ReadCall implements RelayCall {
     return cleanReason(text + trackingSuffix({ id, tracker: tracker(host, target.path), nowMs }))
   }
 
-  readonly fact: RelayCall['fact'] = (fact) => {
-    this.#subject ??= {
+  get subject(): EventSubject {
+    return (this.#subject ??= {
       namespace: this.namespace.name,
       hybridConnection: entityName(this.hybridConnection, this.target),
       who: this.remote,
       trackingId: this.trackingId,
-    }
-    this.#deps.events.emit(fact, this.#subject)
+    })
+  }
+
+  fact(fact: Parameters<RelayCall['fact']>[0]): void {
+    this.#deps.events.emit(fact, this.subject)
   }
 }
 

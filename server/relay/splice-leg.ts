@@ -6,15 +6,15 @@ import type { SpliceMemory } from './splice-memory.ts'
 import { SpliceOutbox } from './splice-outbox.ts'
 
 /** What a leg tells the pair it belongs to. */
-export type LegEvents = {
+export interface LegEvents {
   /** A valid Close frame came. */
-  close(payload: Buffer): void
+  close(leg: SpliceLeg, payload: Buffer): void
   /** The peer ended its writing side. */
-  fin(): void
+  fin(leg: SpliceLeg): void
   /** The socket is closed; an abort when it was not ended in order. */
-  gone(isAbort: boolean): void
+  gone(leg: SpliceLeg, isAbort: boolean): void
   /** The peer broke RFC 6455. */
-  violation(reason: string): void
+  violation(leg: SpliceLeg, reason: string): void
 }
 
 /** A source is paused while its target holds more than this and waits for a drain, bytes. */
@@ -28,7 +28,7 @@ const MIN_GATHERED_BYTES = 4 * 1024
  * One socket of a relayed pair: what comes from its peer goes to the other leg; pings of its peer are
  * answered here. Frames of the relay's own are written only between two frames of the other leg's peer.
  */
-export class SpliceLeg {
+export class SpliceLeg implements FrameSink {
   readonly #socket: Duplex
   readonly #events: LegEvents
   readonly #frames: FrameStream
@@ -53,18 +53,16 @@ export class SpliceLeg {
     this.#memory = memory
     this.#outbox = new SpliceOutbox(socket, memory, () => this.#drained())
     this.#isTls = socket instanceof TLSSocket
-    const sink: FrameSink = {
-      room: (length) => this.#other.#outbox.room(length),
-      data: (bytes) => this.#other.#outbox.append(bytes),
-      control: (opcode, payload) => this.#control(opcode, payload),
-      boundary: () => this.#other.#flushPending(),
-      violation: (reason) => this.#events.violation(reason),
-    }
-    this.#frames = new FrameStream(sink, memory.unmask)
+    this.#frames = new FrameStream(this, memory.unmask)
   }
 
   get payloadBytes(): number {
     return this.#frames.payloadBytes
+  }
+
+  /** Data frames that came. */
+  get frames(): number {
+    return this.#frames.dataFrames
   }
 
   get hasReceivedClose(): boolean {
@@ -98,16 +96,46 @@ export class SpliceLeg {
     this.#memory.readFrom(socket, (bytes) => this.#receive(bytes))
     socket.on('end', () => {
       this.#hasEnded = true
-      this.#events.fin()
+      this.#events.fin(this)
     })
     socket.on('close', (hadError: boolean) => {
       clearTimeout(this.#linger)
       this.#outbox.dispose()
-      this.#events.gone(hadError || !this.#hasEnded)
+      this.#events.gone(this, hadError || !this.#hasEnded)
     })
     if (!socket.closed) return void socket.resume()
     this.#outbox.dispose()
-    queueMicrotask(() => this.#events.gone(true))
+    queueMicrotask(() => this.#events.gone(this, true))
+  }
+
+  // As the sink of what its own peer sends.
+
+  room(length: number): Uint8Array {
+    return this.#other.#outbox.room(length)
+  }
+
+  data(bytes: Uint8Array): void {
+    this.#other.#outbox.append(bytes)
+  }
+
+  control(opcode: number, payload: Buffer): void {
+    if (opcode === OPCODE.ping) {
+      this.#pendingPong = payload
+      this.#flushWhenPossible()
+    } else if (opcode === OPCODE.close) {
+      this.#frames.stop()
+      if (!isValidClose(payload)) return this.violation('a Close frame is malformed')
+      this.#receivedClose = payload
+      this.#events.close(this, payload)
+    }
+  }
+
+  boundary(): void {
+    this.#other.#flushPending()
+  }
+
+  violation(reason: string): void {
+    this.#events.violation(this, reason)
   }
 
   /** Writes a control frame the other side's peer sent; the stream is at a boundary then. */
@@ -167,18 +195,6 @@ export class SpliceLeg {
   #drained(): void {
     if (this.#other.#socket.isPaused()) this.#other.#socket.resume()
     this.#flushWhenPossible()
-  }
-
-  #control(opcode: number, payload: Buffer): void {
-    if (opcode === OPCODE.ping) {
-      this.#pendingPong = payload
-      this.#flushWhenPossible()
-    } else if (opcode === OPCODE.close) {
-      this.#frames.stop()
-      if (!isValidClose(payload)) return this.#events.violation('a Close frame is malformed')
-      this.#receivedClose = payload
-      this.#events.close(payload)
-    }
   }
 
   /** Writes what waits, now or at the next boundary of what the other peer sends. */

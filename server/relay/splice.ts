@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
-import { SpliceLeg } from './splice-leg.ts'
+import { type LegEvents, SpliceLeg } from './splice-leg.ts'
 import type { SpliceMemory } from './splice-memory.ts'
 
 export type Side = 'sender' | 'listener'
@@ -13,10 +13,15 @@ export type SpliceEnd = {
   readonly reason: string | null
 }
 
+/** What stood in a Close frame; null where it was empty. */
+export type CloseFrame = { readonly code: number | null; readonly reason: string | null }
+
 export type SpliceOptions = {
   readonly memory: SpliceMemory
   /** A pair with one Close frame passed is cut after this, ms; 0 for never. */
   readonly halfCloseTimeoutMs: number
+  /** One end wrote a Close frame. */
+  readonly onClose?: (side: Side, frame: CloseFrame) => void
   /** The first sign of the end: a Close frame, a FIN or a reset. Called once. */
   readonly onClosing: (end: SpliceEnd) => void
   /** Both sockets are closed. Called once, after `onClosing`. */
@@ -41,8 +46,9 @@ export class Splice {
 
   constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
     this.#options = options
-    this.#sender = new SpliceLeg(sender, this.#events('sender'), options.memory)
-    this.#listener = new SpliceLeg(listener, this.#events('listener'), options.memory)
+    const events = this.#events()
+    this.#sender = new SpliceLeg(sender, events, options.memory)
+    this.#listener = new SpliceLeg(listener, events, options.memory)
     this.#sender.join(this.#listener)
     this.#listener.join(this.#sender)
   }
@@ -55,6 +61,16 @@ export class Splice {
   /** Payload bytes that came from the listener. */
   get bytesToSender(): number {
     return this.#listener.payloadBytes
+  }
+
+  /** Data frames that came from the sender. */
+  get framesToListener(): number {
+    return this.#sender.frames
+  }
+
+  /** Data frames that came from the listener. */
+  get framesToSender(): number {
+    return this.#listener.frames
   }
 
   /** Ends both sides with a Close frame of the relay's own, each at the next frame boundary. */
@@ -72,43 +88,65 @@ export class Splice {
     this.#destroy()
   }
 
-  #events(side: Side): ConstructorParameters<typeof SpliceLeg>[1] {
-    const own = () => (side === 'sender' ? this.#sender : this.#listener)
-    const other = () => (side === 'sender' ? this.#listener : this.#sender)
+  /** One object for both legs: thousands of pairs are open at once. */
+  #events(): LegEvents {
     return {
-      close: (payload) => {
-        this.#closing({ by: side, means: 'close', ...readClosePayload(payload) })
-        other().forward(OPCODE.close, payload)
-        if (other().hasReceivedClose || other().hasEnded) {
-          clearTimeout(this.#timer)
-          own().end()
-          other().end()
-        } else if (this.#options.halfCloseTimeoutMs > 0) {
-          this.#cutAfter(this.#options.halfCloseTimeoutMs)
-        }
-      },
-      fin: () => {
-        if (own().hasReceivedClose) return
-        this.#closing({ by: side, means: 'fin', code: null, reason: null })
-        if (own().isMidFrame) return this.#destroy()
-        if (own().isFinishing) return
-        if (other().hasReceivedClose) other().endAlone()
-        else other().end()
-      },
-      gone: (isAbort) => {
-        if (isAbort) this.#closing({ by: side, means: 'reset', code: null, reason: null })
-        other().endAlone()
-        if (--this.#openSockets > 0) return
-        clearTimeout(this.#timer)
-        this.#options.onClosed()
-      },
-      violation: (reason) => {
-        this.#closing({ by: side, means: 'close', code: 1002, reason })
-        own().finish(closePayload(1002, reason))
-        other().finish(closePayload(1011, 'the other side broke the WebSocket protocol'))
-        this.#cutAfter(LINGER_MS)
-      },
+      close: (leg, payload) => this.#closeCame(leg, payload),
+      fin: (leg) => this.#finCame(leg),
+      gone: (leg, isAbort) => this.#legGone(leg, isAbort),
+      violation: (leg, reason) => this.#broken(leg, reason),
     }
+  }
+
+  #closeCame(own: SpliceLeg, payload: Buffer): void {
+    const by = this.#sideOf(own)
+    const other = this.#otherOf(own)
+    const frame = readClosePayload(payload)
+    this.#options.onClose?.(by, frame)
+    this.#closing({ by, means: 'close', ...frame })
+    other.forward(OPCODE.close, payload)
+    if (other.hasReceivedClose || other.hasEnded) {
+      clearTimeout(this.#timer)
+      own.end()
+      other.end()
+    } else if (this.#options.halfCloseTimeoutMs > 0) {
+      this.#cutAfter(this.#options.halfCloseTimeoutMs)
+    }
+  }
+
+  #finCame(own: SpliceLeg): void {
+    if (own.hasReceivedClose) return
+    this.#closing({ by: this.#sideOf(own), means: 'fin', code: null, reason: null })
+    if (own.isMidFrame) return this.#destroy()
+    if (own.isFinishing) return
+    const other = this.#otherOf(own)
+    if (other.hasReceivedClose) other.endAlone()
+    else other.end()
+  }
+
+  #legGone(own: SpliceLeg, isAbort: boolean): void {
+    if (isAbort) {
+      this.#closing({ by: this.#sideOf(own), means: 'reset', code: null, reason: null })
+    }
+    this.#otherOf(own).endAlone()
+    if (--this.#openSockets > 0) return
+    clearTimeout(this.#timer)
+    this.#options.onClosed()
+  }
+
+  #broken(own: SpliceLeg, reason: string): void {
+    this.#closing({ by: this.#sideOf(own), means: 'close', code: 1002, reason })
+    own.finish(closePayload(1002, reason))
+    this.#otherOf(own).finish(closePayload(1011, 'the other side broke the WebSocket protocol'))
+    this.#cutAfter(LINGER_MS)
+  }
+
+  #sideOf(leg: SpliceLeg): Side {
+    return leg === this.#sender ? 'sender' : 'listener'
+  }
+
+  #otherOf(leg: SpliceLeg): SpliceLeg {
+    return leg === this.#sender ? this.#listener : this.#sender
   }
 
   #closing(end: SpliceEnd): void {
@@ -140,7 +178,7 @@ export function closePayload(code: number, reason: string): Buffer {
   return payload
 }
 
-function readClosePayload(payload: Buffer): { code: number | null; reason: string | null } {
+function readClosePayload(payload: Buffer): CloseFrame {
   if (payload.length < 2) return { code: null, reason: null }
   return { code: payload.readUInt16BE(0), reason: payload.toString('utf8', 2) }
 }

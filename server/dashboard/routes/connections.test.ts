@@ -20,5 +20,10 @@ test('a live connection is closed, an ended one is not there to close', async (t
   live.connectionRows.push(connectionRow(), connectionRow({ id: 'c_2', phase: 'closed' }))
   t.equal((await call('DELETE', '/connections/c_1')).status, 204)
   t.equal((await call('DELETE', '/connections/c_2')).status, 404)
-  t.same(live.closed, ['c_1'])
+  t.equal((await call('DELETE', '/connections/c_1?how=cut')).status, 204)
+  t.equal((await call('DELETE', '/connections/c_1?how=1001')).status, 400)
+  t.same(live.closed, [
+    { id: 'c_1', means: '1011' },
+    { id: 'c_1', means: 'cut' },
+  ])
 })

@@ -1,12 +1,14 @@
+import { Type } from '../../json-type.ts'
 import type { AdminDeps } from '../admin-deps.ts'
 import type { ConnectionRow } from '../contract.ts'
 import { itemNotFound } from '../find-entity.ts'
 import { ListQuery, page, pageOf } from '../list.ts'
-import { Connection, NoContent, pathNames } from '../schemas.ts'
+import { Connection, NoContent, oneOf, pathNames, strict } from '../schemas.ts'
 import type { AdminApp } from '../typebox-provider.ts'
 
 const tags = ['connections']
 const params = pathNames('id')
+const CloseQuery = strict({ how: Type.Optional(oneOf('1011', 'cut')) })
 
 export function connectionRoutes(app: AdminApp, { live }: AdminDeps): void {
   app.get(
@@ -36,13 +38,14 @@ export function connectionRoutes(app: AdminApp, { live }: AdminDeps): void {
     {
       schema: {
         tags,
-        summary: 'Closes a live connection: Close 1011 on both sides',
+        summary: 'Closes a live connection: Close 1011 on both sides (default), or its TCP cut',
         params,
+        querystring: CloseQuery,
         response: { 204: NoContent },
       },
     },
-    ({ params: { id } }, reply) => {
-      if (!live.closeConnection(id)) itemNotFound('connection', `no live connection ${id}`)
+    ({ params: { id }, query: { how = '1011' } }, reply) => {
+      if (!live.closeConnection(id, how)) itemNotFound('connection', `no live connection ${id}`)
       return reply.code(204).send()
     },
   )

@@ -14,7 +14,10 @@ export function feedRoute(app: AdminApp, deps: AdminDeps, views: Views): void {
     epoch: deps.facts().epoch,
     build: deps.version,
     now: deps.now,
-    isAllowed: (token) => checkToken(`Bearer ${token ?? ''}`, deps.guard.token) === undefined,
+    isAllowed: (token) =>
+      checkToken(`Bearer ${token ?? ''}`, deps.guard.token, (given) =>
+        deps.sessions.holds(given),
+      ) === undefined,
     state: stateTopics(deps, views),
     logs: logTopics(deps),
     refuseMore(most) {

@@ -11,12 +11,13 @@ const tags = ['hybridConnections']
 const LIST = '/namespaces/:ns/hybridConnections'
 const ITEM = `${LIST}/:hc` as const
 const params = pathNames('ns', 'hc')
+const EntityMetrics = Type.Record(Type.String(), Type.Number())
 const HybridConnectionBody = strict({
   requiresClientAuthorization: Type.Optional(Type.Boolean()),
   userMetadata: Type.Optional(Type.String({ maxLength: MAX_USER_METADATA_CHARACTERS })),
 })
 
-export function hybridConnectionRoutes(app: AdminApp, { store, live }: AdminDeps): void {
+export function hybridConnectionRoutes(app: AdminApp, { store, live, metrics }: AdminDeps): void {
   const counts = () => countLive(liveNow(live))
 
   app.get(
@@ -52,6 +53,20 @@ export function hybridConnectionRoutes(app: AdminApp, { store, live }: AdminDeps
       const entity = findHybridConnection(store, ns, hc)
       return hybridConnectionRow(findNamespace(store, ns).name, entity, counts())
     },
+  )
+
+  app.get(
+    `${ITEM}/metrics`,
+    {
+      schema: {
+        tags,
+        summary: 'Its metrics since start, by the names of Azure Monitor',
+        params,
+        response: { 200: EntityMetrics },
+      },
+    },
+    ({ params: { ns, hc } }) =>
+      metrics.of(findNamespace(store, ns).name, findHybridConnection(store, ns, hc).name),
   )
 
   app.put(

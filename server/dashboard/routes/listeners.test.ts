@@ -35,3 +35,21 @@ test('a live listener is dropped as asked, with Close 1001 by default', async (t
   t.equal((await call('DELETE', '/listeners/l_2')).status, 404)
   t.equal(live.dropped.length, 4)
 })
+
+test('the choices that a listener was there for are told with the seed', async (t) => {
+  const { call, live } = await startAdmin(t)
+  const pick = {
+    n: 7,
+    at: '2030-01-01T00:00:01.000Z',
+    candidates: [{ id: 'l_1', label: 'onprem-1' }],
+    chosen: { id: 'l_1', label: 'onprem-1' },
+    allowed: null,
+    disallowed: [],
+    ref: 'c_1',
+  }
+  live.listenerRows.push(listenerRow(), listenerRow({ id: 'l_2', ended: ENDED }))
+  live.pickRows.push(pick, { ...pick, n: 6, at: '2029-01-01T00:00:00.000Z' })
+  t.same((await call('GET', '/listeners/l_1/picks')).body, { seed: 42, items: [pick] })
+  t.same((await call('GET', '/listeners/l_2/picks')).body, { seed: 42, items: [] })
+  t.equal((await call('GET', '/listeners/l_9/picks')).status, 404)
+})

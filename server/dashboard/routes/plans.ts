@@ -1,12 +1,12 @@
 import { AppServiceError } from '../../app-service/app-service-error.ts'
-import { skuOf } from '../../app-service/skus.ts'
+import { LIMIT_PROFILES, skuOf } from '../../app-service/skus.ts'
 import { Type } from '../../json-type.ts'
 import { DEFAULT_LOCATION } from '../../namespace/store.ts'
 import { type AppDeps, planRow, planRows } from '../app-rows.ts'
 import { Plan, System } from '../app-schemas.ts'
 import { notFound } from '../find-entity.ts'
-import { ListQuery, page, pageOf } from '../list.ts'
-import { NoContent, pathNames, strict } from '../schemas.ts'
+import { LIST_QUERY, page, pageOf } from '../list.ts'
+import { NoContent, oneOf, pathNames, strict } from '../schemas.ts'
 import type { AdminApp } from '../typebox-provider.ts'
 
 const tags = ['plans']
@@ -16,6 +16,11 @@ const PlanBody = strict({
   location: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
   os: Type.Optional(System),
 })
+
+const PlansQuery = Type.Object(
+  { ...LIST_QUERY, profile: Type.Optional(oneOf(...LIMIT_PROFILES)) },
+  { additionalProperties: false },
+)
 
 /** Plans of App Service. Source: dashboard 2.6. */
 export function planRoutes(app: AdminApp, deps: AppDeps): void {
@@ -27,11 +32,12 @@ export function planRoutes(app: AdminApp, deps: AppDeps): void {
       schema: {
         tags,
         summary: 'All plans of App Service',
-        querystring: ListQuery,
+        querystring: PlansQuery,
         response: { 200: pageOf(Plan) },
       },
     },
-    ({ query }) => page(planRows(deps), query, ({ group, plan }) => `${group}/${plan}`),
+    ({ query: { profile, ...query } }) =>
+      page(planRows(deps, profile), query, ({ group, plan }) => `${group}/${plan}`),
   )
 
   app.get(

@@ -98,6 +98,28 @@ test("a token of the namespace's policy is good for every entity, for an hour by
   })
 })
 
+test("a namespace's policy mints for one hybrid connection only, where that is wanted", async (t) => {
+  const { call } = await startAdmin(t)
+  await call('PUT', `${NAMESPACE}/hybridConnections/web`, {})
+  const wanted = { right: 'Send', hybridConnection: 'SQL' }
+  const { token = '' } = (await call('POST', `${ROOT_RULE}/tokens`, wanted)).body
+  t.match((await call('POST', '/tokens/inspect', { token })).body['verdicts'], [
+    { hybridConnection: 'contoso/sql', ok: true },
+    { hybridConnection: 'contoso/sql', ok: true },
+    { hybridConnection: 'contoso/web', ok: false },
+    { hybridConnection: 'contoso/web', ok: false },
+  ])
+  const other = { right: 'Listen', hybridConnection: 'web' }
+  t.match(await call('POST', `${LISTEN_RULE}/tokens`, other), {
+    status: 400,
+    body: { error: { details: [{ target: '/hybridConnection' }] } },
+  })
+  t.equal(
+    (await call('POST', `${ROOT_RULE}/tokens`, { ...wanted, hybridConnection: 'x' })).status,
+    404,
+  )
+})
+
 test('a policy mints no right that it does not have', async (t) => {
   const { call } = await startAdmin(t)
   const refused = { status: 400, body: { error: { details: [{ target: '/right' }] } } }

@@ -20,6 +20,9 @@ const RegenerateBody = strict({ keyType: oneOf('PrimaryKey', 'SecondaryKey') })
 const TokenBody = strict({
   right: Claim,
   ttlSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_TTL_SECONDS })),
+  hybridConnection: Type.Optional(
+    Type.String({ minLength: 1, description: 'only this one; for a policy of the namespace' }),
+  ),
 })
 
 /** What reveals a secret: always a POST, and each reveal of keys is an event (dashboard 8). */
@@ -107,16 +110,20 @@ export function ruleKeyRoutes(
         response: { 200: MintedToken },
       },
     },
-    ({ params: path, body: { right, ttlSeconds = TOKEN_LIFETIME_SECONDS } }) => {
+    ({ params: path, body }) => {
+      const { right, ttlSeconds = TOKEN_LIFETIME_SECONDS, hybridConnection } = body
       const scope = canonical(scopeOf(path))
       const rule = findRule(store, scope, ruleOf(path))
       if (!grants(rule.rights, right)) {
-        const message = `rule ${rule.name} does not have the right ${right}`
-        const details = [{ code: 'RELAY_INPUT_INVALID' as const, message, target: '/right' }]
-        throw new ApiError('RELAY_INPUT_INVALID', message, { target: 'body', details })
+        invalid('/right', `rule ${rule.name} does not have the right ${right}`)
+      }
+      const own = scope.hybridConnection
+      if (own !== undefined && hybridConnection !== undefined) {
+        invalid('/hybridConnection', `rule ${rule.name} is of ${own}; leave it out`)
       }
       const expirySeconds = Math.floor(now() / 1000) + ttlSeconds
-      const resource = audienceOf(scope)
+      const narrowed = { ...scope, hybridConnection: own ?? hybridConnection }
+      const resource = audienceOf(canonical(narrowed))
       const token = mintSasToken({
         resource,
         keyName: rule.name,
@@ -132,6 +139,11 @@ export function ruleKeyRoutes(
 function audienceOf({ namespace, hybridConnection }: RuleScope): string {
   const path = hybridConnection === undefined ? '' : `${hybridConnection}/`
   return `http://${azureHost({ name: namespace })}/${path}`
+}
+
+function invalid(target: string, message: string): never {
+  const details = [{ code: 'RELAY_INPUT_INVALID' as const, message, target }]
+  throw new ApiError('RELAY_INPUT_INVALID', message, { target: 'body', details })
 }
 
 function remoteOf({ ip, socket }: FastifyRequest): string {

@@ -1,8 +1,20 @@
+import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { Sessions } from '../../../console/session.ts'
 import { EventFeed } from '../../events.ts'
 import { MemoryStore } from '../../namespace/memory-store.ts'
+import { RuntimeSettings } from '../../runtime-settings.ts'
+import { NetworkHits } from '../../namespace/network-hits.ts'
 import { type AdminDeps, buildAdminApp } from '../admin-app.ts'
-import type { ConnectionRow, DropMeans, ListenerRow, LiveSource } from '../contract.ts'
+import type {
+  CloseMeans,
+  ConnectionRow,
+  DropMeans,
+  ExchangeRow,
+  ListenerRow,
+  LiveSource,
+  PickRow,
+} from '../contract.ts'
 
 /** 2030-01-01T00:00:00Z, the time in every fixture. */
 export const NOW_MS = Date.UTC(2030, 0, 1)
@@ -14,9 +26,12 @@ type Scope = { teardown(fn: () => unknown): void }
 export class FakeLive implements LiveSource {
   listenerRows: ListenerRow[] = []
   connectionRows: ConnectionRow[] = []
+  exchangeRows: ExchangeRow[] = []
+  pickRows: PickRow[] = []
   bytes = new Map<string, number>()
+  directions = { toListener: 0, toSender: 0 }
   readonly dropped: { id: string; means: DropMeans }[] = []
-  readonly closed: string[] = []
+  readonly closed: { id: string; means: CloseMeans }[] = []
 
   listeners(): readonly ListenerRow[] {
     return this.listenerRows
@@ -24,18 +39,27 @@ export class FakeLive implements LiveSource {
   connections(): readonly ConnectionRow[] {
     return this.connectionRows
   }
+  exchanges(): readonly ExchangeRow[] {
+    return this.exchangeRows
+  }
+  picks(): readonly PickRow[] {
+    return this.pickRows
+  }
   dropListener(id: string, means: DropMeans): boolean {
     const isLive = this.listenerRows.some((row) => row.id === id && row.ended === null)
     if (isLive) this.dropped.push({ id, means })
     return isLive
   }
-  closeConnection(id: string): boolean {
+  closeConnection(id: string, means: CloseMeans): boolean {
     const isLive = this.connectionRows.some((row) => row.id === id && row.phase === 'open')
-    if (isLive) this.closed.push(id)
+    if (isLive) this.closed.push({ id, means })
     return isLive
   }
   bytesTransferred(): ReadonlyMap<string, number> {
     return this.bytes
+  }
+  bytesByDirection(): { toListener: number; toSender: number } {
+    return { ...this.directions }
   }
 }
 
@@ -50,7 +74,7 @@ export type AdminFixture = {
   readonly call: (method: Method, path: string, body?: object) => Promise<Answer>
 }
 
-type Method = 'GET' | 'PUT' | 'POST' | 'DELETE'
+type Method = 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'
 /** `body` is what the JSON says, or undefined for an empty answer. Tests look into it without a schema. */
 export type Answer = { readonly status: number; readonly body: Json; readonly text: string }
 type Json = { readonly [key: string]: Json } & readonly Json[] & string
@@ -71,11 +95,19 @@ export async function startAdmin(t: Scope, deps: Partial<AdminDeps> = {}): Promi
     store,
     events,
     live,
-    metrics: { contentType: 'text/plain; version=0.0.4', text: () => 'up 1\n' },
+    hits: new NetworkHits(),
+    metrics: {
+      contentType: 'text/plain; version=0.0.4',
+      text: () => 'up 1\n',
+      of: () => ({ ActiveListeners: 1 }),
+    },
     isReady: () => true,
     isStopping: () => false,
     caPem: 'the certificate',
+    caFile: null,
+    settings: new RuntimeSettings({ profile: '2025', seed: 42, loose: false }),
     guard: { token: '', allowedHosts: [] },
+    sessions: new Sessions({ now: () => NOW_MS, random: randomBytes }),
     facts: () => ({
       startedAt: new Date(NOW_MS).toISOString(),
       epoch: 'e_1',
@@ -129,6 +161,11 @@ export function listenerRow(row: Partial<ListenerRow> = {}): ListenerRow {
     offered: 10,
     accepted: 9,
     expected: 9.5,
+    offers: 19,
+    rejected: 1,
+    timedOut: 0,
+    renewals: 0,
+    missedPongs: 0,
     ended: null,
     ...row,
   }
@@ -158,6 +195,39 @@ export function connectionRow(row: Partial<ConnectionRow> = {}): ConnectionRow {
     code: null,
     reason: null,
     capture: 'off',
+    listenerRemote: '127.0.0.1:52120',
+    subProtocol: null,
+    framesToListener: 1,
+    framesToSender: 2,
+    senderClose: null,
+    listenerClose: null,
+    ...row,
+  }
+}
+
+export function exchangeRow(row: Partial<ExchangeRow> = {}): ExchangeRow {
+  return {
+    id: 'x_1',
+    namespace: 'contoso',
+    hybridConnection: 'web',
+    trackingId: '5b1e_G0',
+    method: 'GET',
+    target: '/web/hook?x=1',
+    status: 200,
+    sender: { label: 'curl', remote: '127.0.0.1:52115', rule: 'defaultSender' },
+    listener: { id: 'l_1', label: 'onprem-1' },
+    via: 'controlChannel',
+    startedAt: new Date(NOW_MS - 1000).toISOString(),
+    pickedMs: 0.1,
+    deliveredMs: 0.3,
+    headMs: 3.1,
+    endMs: 3.4,
+    waitMs: 60_000,
+    requestBytes: 0,
+    responseBytes: 14,
+    code: null,
+    reason: null,
+    replayOf: null,
     ...row,
   }
 }

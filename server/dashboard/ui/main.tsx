@@ -3,18 +3,21 @@ import { createAnnouncer } from '../../../console/ui/announcer.tsx'
 import { Api } from '../../../console/ui/api.ts'
 import { openFeed } from '../../../console/ui/feed.ts'
 import { openLocation } from '../../../console/ui/location.ts'
+import { logInByLink, reloadOnLoginLink, sessionToken } from '../../../console/ui/login.ts'
 import { openPreferences } from '../../../console/ui/preferences.ts'
-import { App } from './app.tsx'
+import { Door } from './door.tsx'
 
-const token = () => sessionStorage.getItem('token')
+const preferences = openPreferences()
+const failure = await logInByLink()
+reloadOnLoginLink()
 const root = document.getElementById('app')
 if (root) {
   const page = {
-    feed: openFeed(token),
-    api: new Api(token),
+    feed: openFeed(sessionToken),
+    api: new Api(sessionToken),
     location: openLocation(),
     announcer: createAnnouncer(),
-    preferences: openPreferences(),
+    preferences,
   }
-  render(<App {...page} />, root)
+  render(<Door {...page} failure={failure} />, root)
 }

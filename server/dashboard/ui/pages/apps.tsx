@@ -1,6 +1,12 @@
-import { PageHeading } from '../../../../console/ui/page-heading.tsx'
 import type { PageProps } from '../page.ts'
+import { AppList } from './apps/app-list.tsx'
+import { AppPage } from './apps/app-page.tsx'
+import { PlanList } from './apps/plan-list.tsx'
 
-export function AppsPage(_props: PageProps) {
-  return <PageHeading title="Apps" />
+/** Apps, one app, or the plans. Source: dashboard 2.6. */
+export function AppsPage(props: PageProps) {
+  const [first, app, slot] = props.location.route.value.path
+  if (first === 'plans') return <PlanList {...props} />
+  if (app === undefined) return <AppList {...props} />
+  return <AppPage {...props} app={app} slot={slot ?? null} />
 }

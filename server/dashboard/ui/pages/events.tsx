@@ -1,6 +1,12 @@
 import { PageHeading } from '../../../../console/ui/page-heading.tsx'
 import type { PageProps } from '../page.ts'
+import { EventsList } from './events/events-list.tsx'
 
-export function EventsPage(_props: PageProps) {
-  return <PageHeading title="Events" />
+export function EventsPage(props: PageProps) {
+  return (
+    <>
+      <PageHeading title="Events" />
+      <EventsList {...props} />
+    </>
+  )
 }

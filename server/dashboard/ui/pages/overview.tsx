@@ -1,136 +1,113 @@
-import { formatBytes, formatDuration, formatRate } from '../../../../console/ui/format.ts'
+import { useMemo } from 'preact/hooks'
+import { CopyButton } from '../../../../console/ui/copy-button.tsx'
+import { Skeleton } from '../../../../console/ui/list-view.tsx'
 import { PageHeading } from '../../../../console/ui/page-heading.tsx'
+import type { HybridConnectionRow } from '../../contract.ts'
 import type { PageProps } from '../page.ts'
-import { connectionsOf, findingsOf, hybridConnectionsOf, listenersOf } from '../rows.ts'
+import {
+  appsOf,
+  connectionsOf,
+  exchangesOf,
+  findingsOf,
+  hybridConnectionsOf,
+  listenersOf,
+  overviewOf,
+} from '../rows.ts'
+import { Charts } from './overview/charts.tsx'
+import { connectionString } from './overview/connection-strings.ts'
+import { FindingsList } from './overview/findings-list.tsx'
+import { FirstSteps } from './overview/first-steps.tsx'
+import { buildTopology } from './overview/topology.ts'
+import { TopologyMap } from './overview/topology-map.tsx'
 
-/** How many of the newest connections the overview shows. */
-const SHOWN_CONNECTIONS = 50
+/** Who asked less than this ago is drawn, ms. */
+const RECENT_MS = 60_000
 
-export function Overview({ feed }: PageProps) {
-  const findings = findingsOf(feed.topic('findings').value)
-  const entities = hybridConnectionsOf(feed.topic('entities').value)
-  const listeners = listenersOf(feed.topic('listeners').value).filter(({ ended }) => !ended)
-  const connections = connectionsOf(feed.topic('connections').value)
+/** Who talks to whom, how much, and where it fails. Source: dashboard 2.1. */
+export function Overview({ feed, api }: PageProps) {
+  const topics = {
+    overview: feed.topic('overview').value,
+    findings: feed.topic('findings').value,
+    entities: feed.topic('entities').value,
+    listeners: feed.topic('listeners').value,
+    connections: feed.topic('connections').value,
+    exchanges: feed.topic('exchanges').value,
+  }
+  const overview = overviewOf(topics.overview)
+  const findings = findingsOf(topics.findings)
+  const entities = useMemo(() => hybridConnectionsOf(topics.entities), [topics.entities])
+  const topology = useMemo(
+    () =>
+      buildTopology({
+        apps: appsOf(topics.entities),
+        connections: connectionsOf(topics.connections),
+        requests: exchangesOf(topics.exchanges).filter(
+          ({ startedAt }) => Date.now() - Date.parse(startedAt) < RECENT_MS,
+        ),
+        entities,
+        listeners: listenersOf(topics.listeners).filter(({ ended }) => ended === null),
+        findings,
+      }),
+    Object.values(topics),
+  )
+  const isLoaded = Object.values(topics).every((view) => view.isLoaded)
+  const silent = entities.filter(({ listenerCount }) => listenerCount === 0)
   return (
     <>
       <PageHeading title="Overview" />
-      {findings.length > 0 && (
-        <section>
-          <h2>Findings</h2>
-          <ul class="findings">
-            {findings.map((finding) => (
-              <li key={finding.id}>
-                <strong>{finding.hop}</strong>: {finding.why}
-                {finding.next.map((command) => (
-                  <code key={command}>{command}</code>
-                ))}
-              </li>
-            ))}
-          </ul>
-        </section>
+      {!isLoaded ? (
+        <Skeleton />
+      ) : (
+        <>
+          {overview && <FirstSteps api={api} overview={overview} entities={entities} />}
+          <FindingsList findings={findings} api={api} />
+          <div class="overview">
+            <TopologyMap topology={topology}>
+              {entities.length === 0 ? (
+                <p class="empty">
+                  There is no hybrid connection. <a href="#/namespaces">Create one</a>.
+                </p>
+              ) : (
+                <SilentOnes entities={silent} api={api} />
+              )}
+            </TopologyMap>
+            <Charts api={api} isPaused={feed.waiting.value !== null} />
+          </div>
+        </>
       )}
-      <section>
-        <h2>Hybrid connections</h2>
-        <Table
-          label="Hybrid connections"
-          heads={['Name', 'Status', 'Endpoint', 'Listeners', 'Open', 'Client authorization']}
-          rows={entities.map((row) => ({
-            id: `${row.namespace}/${row.name}`,
-            cells: [
-              `${row.namespace}/${row.name}`,
-              row.status,
-              row.endpoint ? `${row.endpoint.host}:${row.endpoint.port}` : '–',
-              String(row.listenerCount),
-              String(row.open),
-              row.requiresClientAuthorization ? 'yes' : 'no',
-            ],
-          }))}
-          empty="There is no hybrid connection."
-        />
-      </section>
-      <section>
-        <h2>Listeners</h2>
-        <Table
-          label="Listeners"
-          heads={['Listener', 'Hybrid connection', 'Remote', 'Last ping', 'Accepts']}
-          rows={listeners.map((row) => ({
-            id: row.id,
-            cells: [
-              row.label,
-              `${row.namespace}/${row.hybridConnection}`,
-              row.remote,
-              formatDuration(row.pingMs),
-              `${row.accepted} of ${row.offered}`,
-            ],
-          }))}
-          empty='Nobody listens. Start one: hcm add "CONNECTION-STRING"'
-        />
-      </section>
-      <section>
-        <h2>Connections</h2>
-        <Table
-          label="Connections"
-          heads={[
-            '#',
-            'Hybrid connection',
-            'Sender',
-            'Listener',
-            'Phase',
-            'To listener',
-            'To sender',
-            'Rate',
-          ]}
-          rows={connections.slice(0, SHOWN_CONNECTIONS).map((row) => ({
-            id: row.id,
-            cells: [
-              row.id,
-              `${row.namespace}/${row.hybridConnection}`,
-              row.sender.label,
-              row.listener?.label ?? '–',
-              row.phase,
-              formatBytes(row.bytesToListener),
-              formatBytes(row.bytesToSender),
-              formatRate(row.rateToListener + row.rateToSender),
-            ],
-          }))}
-          empty='No connection yet. Make one: relay-emulator app forward --connect "CONNECTION-STRING"'
-        />
-      </section>
     </>
   )
 }
 
-type TableProps = {
-  readonly label: string
-  readonly heads: readonly string[]
-  readonly rows: readonly { readonly id: string; readonly cells: readonly string[] }[]
-  readonly empty: string
-}
+/** Hybrid connections without a listener for which a command is offered. */
+const OFFERED = 5
 
-function Table({ label, heads, rows, empty }: TableProps) {
-  if (rows.length === 0) return <p class="empty">{empty}</p>
+function SilentOnes({
+  entities,
+  api,
+}: {
+  readonly entities: readonly HybridConnectionRow[]
+  readonly api: PageProps['api']
+}) {
+  if (entities.length === 0) return null
+  const rest = entities.length - OFFERED
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={label}>
-      <table>
-        <thead>
-          <tr>
-            {heads.map((head) => (
-              <th key={head} scope="col">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.id}>
-              {row.cells.map((cell, index) => (
-                <td key={heads[index]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ul class="silent">
+      {entities.slice(0, OFFERED).map((entity) => (
+        <li key={`${entity.namespace}/${entity.name}`}>
+          Nobody listens on {entity.namespace}/{entity.name}.
+          <CopyButton
+            label="Copy hcm add"
+            what={`for ${entity.name}`}
+            text={async () => `hcm add "${await connectionString(api, entity, 'Listen')}"`}
+          />
+        </li>
+      ))}
+      {rest > 0 && (
+        <li>
+          <a href="#/namespaces">{rest} more without a listener</a>
+        </li>
+      )}
+    </ul>
   )
 }
