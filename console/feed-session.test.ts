@@ -155,6 +155,16 @@ test('a log goes on behind what is known, and says how much it left out', (t) =>
   t.end()
 })
 
+test('a log in which nothing stands yet is told once', (t) => {
+  const { session, sent, tick } = start()
+  hello(session)
+  say(session, { type: 'subscribe', sub: 2, topic: 'log' })
+  tick(100)
+  tick(100)
+  t.match(sent.slice(1), [{ type: 'log', sub: 2, rows: [], skipped: 0 }])
+  t.end()
+})
+
 test('what cannot be subscribed is an error of that subscription alone', (t) => {
   const { session, sent, closed } = start()
   hello(session)

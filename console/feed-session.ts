@@ -60,6 +60,8 @@ type LogSub = {
   readonly log: LogTopic
   readonly of: string | null
   n: number
+  /** It has been told something, be it that there is nothing. */
+  isTold: boolean
 }
 
 /**
@@ -157,7 +159,7 @@ export class FeedSession {
       if (log.has && (of === null || !log.has(of))) {
         return this.#error(sub, 'RELAY_ITEM_NOT_FOUND', `${topic} of ${of ?? 'nothing'}: not here`)
       }
-      this.#subs.set(sub, { kind: 'log', log, of, n: after ?? 0 })
+      this.#subs.set(sub, { kind: 'log', log, of, n: after ?? 0, isTold: false })
       return
     }
     if (!state.has(topic)) {
@@ -246,9 +248,9 @@ export class FeedSession {
     for (const [sub, entry] of this.#subs) {
       if (entry.kind !== 'log') continue
       const rows = entry.log.since(entry.n, entry.of)
-      const last = rows.at(-1)
-      if (!last) continue
-      entry.n = last.n
+      if (rows.length === 0 && entry.isTold) continue
+      entry.isTold = true
+      entry.n = rows.at(-1)?.n ?? entry.n
       const some = rows.slice(-MAX_ROWS_PER_MESSAGE)
       this.#send({ type: 'log', sub, rows: some, skipped: rows.length - some.length })
     }

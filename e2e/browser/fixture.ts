@@ -21,7 +21,10 @@ export type PageOptions = {
 /** Longest a scenario waits for a state of the page, ms. Source: dashboard 7. */
 export const PATIENCE_MS = 15_000
 
-/** Starts Chromium, which ends with the test. Undefined, and the test skipped with the reason, where there is none. */
+/**
+ * Starts Chromium, which ends with the test; call it before anything else that ends with the test. Undefined, and the
+ * test skipped with the reason, where there is none.
+ */
 export async function startBrowser(t: Test): Promise<Browser | undefined> {
   const program = process.env['RELAY_EMULATOR_TEST_CHROMIUM'] ?? 'chromium'
   if (!hasProgram(t, program)) return undefined
@@ -37,9 +40,19 @@ export async function startBrowser(t: Test): Promise<Browser | undefined> {
       '--disable-sync',
     ],
   })
-  t.teardown(() => browser.close())
+  const faults: (() => string[])[] = []
+  faultsOf.set(browser, faults)
+  // The check comes last: what it throws keeps nothing from being closed.
+  t.teardown(async () => {
+    await browser.close()
+    const left = faults.flatMap((ofPage) => ofPage())
+    if (left.length > 0) throw new Error(`the browser complained:\n${left.join('\n')}`)
+  })
   return browser
 }
+
+/** What the pages of a browser have to answer for. */
+const faultsOf = new WeakMap<Browser, (() => string[])[]>()
 
 /**
  * Opens `url` in a browser profile of its own. At the end of the test it has to have been without console error, page
@@ -62,11 +75,10 @@ export async function openPage(
   const page = await context.newPage()
   const complaints = await watch(context, page, new URL(url).origin)
   const forgiven: RegExp[] = []
-  t.teardown(async () => {
-    await context.close()
-    const left = complaints.filter((text) => !forgiven.some((pattern) => pattern.test(text)))
-    if (left.length > 0) throw new Error(`the browser complained:\n${left.join('\n')}`)
-  })
+  t.teardown(() => context.close())
+  faultsOf
+    .get(browser)
+    ?.push(() => complaints.filter((text) => !forgiven.some((pattern) => pattern.test(text))))
   await page.goto(url)
   return { page, forgive: (text) => void forgiven.push(text) }
 }

@@ -97,7 +97,7 @@ test(
     await look('choice of hybrid connections')
     await page.keyboard.press('Escape')
 
-    forgive(/WebSocket connection to/)
+    forgive(/WebSocket connection to|ERR_CONNECTION_REFUSED/)
     await agent.close()
     await page.locator('header').getByText('Not reachable').waitFor()
     await look('not reachable')

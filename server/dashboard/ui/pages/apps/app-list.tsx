@@ -87,10 +87,10 @@ function NoApps({ hasPlan }: { readonly hasPlan: boolean }) {
         CLI:
       </p>
       <p>
-        <Command text="relay-emulator az appservice plan create --name plan1 --resource-group relay-emulator --sku S1" />
+        <Command text="relay-emulator az -- appservice plan create --name plan1 --resource-group relay-emulator --sku S1" />
       </p>
       <p>
-        <Command text="relay-emulator az webapp create --name web --plan plan1 --resource-group relay-emulator" />
+        <Command text="relay-emulator az -- webapp create --name web --plan plan1 --resource-group relay-emulator" />
       </p>
     </>
   )

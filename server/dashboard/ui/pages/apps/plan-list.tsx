@@ -117,10 +117,10 @@ export function PlanList(page: PageProps) {
             <>
               <p>There is no plan yet. Create one here, or by the Azure CLI:</p>
               <p>
-                <Command text="relay-emulator az appservice plan create --name plan1 --resource-group relay-emulator --sku S1" />
+                <Command text="relay-emulator az -- appservice plan create --name plan1 --resource-group relay-emulator --sku S1" />
               </p>
               <p>
-                <Command text="relay-emulator az webapp create --name web --plan plan1 --resource-group relay-emulator" />
+                <Command text="relay-emulator az -- webapp create --name web --plan plan1 --resource-group relay-emulator" />
               </p>
             </>
           }

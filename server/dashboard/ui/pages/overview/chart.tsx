@@ -109,7 +109,7 @@ function optionsOf(
   return {
     width: element.clientWidth,
     height: HEIGHT_PX,
-    padding: [6, 8, 0, 0],
+    padding: [6, 28, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {

@@ -8,7 +8,7 @@ export const NODE_HEIGHT = 42
 const NODE_GAP = 12
 const HEAD_HEIGHT = 30
 const GROUP_HEIGHT = 22
-const CHARACTER_WIDTH = 7.4
+const CHARACTER_WIDTH = 8.2
 const NODE_PADDING = 22
 
 export type PlacedNode = MapNode & {

@@ -16,7 +16,7 @@ export function AzureCli({ api, identity }: AzureProps) {
       <h2 id="azure-cli">Azure CLI</h2>
       <p class="note">This one signs in by itself, in a folder of its own beside your login:</p>
       <p>
-        <Command text="relay-emulator az relay namespace list" />
+        <Command text="relay-emulator az -- relay namespace list" />
       </p>
       <p class="note">Or by hand, with the CA trusted by Python (see Certificate):</p>
       <div class="lines">
