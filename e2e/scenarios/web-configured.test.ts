@@ -120,6 +120,8 @@ test('plans, apps and attachments of the configuration carry traffic; file and r
   await callAdmin(second, 'DELETE', 'apps/made')
   await callAdmin(second, 'POST', 'reset')
   t.same(await appsOf(second), [made], 'a reset makes what the file says')
+  // The test's folder goes before anything else: nothing may be written any more.
+  await second.server.close()
 })
 
 test('faults in appService are told with their lines, and none of it holds', async (t) => {
