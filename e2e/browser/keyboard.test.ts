@@ -127,7 +127,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
     })
     if (hidden !== null) throw new Error(`the focus cannot be seen on ${hidden}`)
   }
-  throw new Error(`Tab does not lead to ${target}`)
+  throw new Error(`Tab does not lead to ${target.toString()}`)
 }
 
 function hasFocus(target: Locator): Promise<boolean> {
