@@ -3,6 +3,7 @@ import { Announcements } from '../../console/ui/announcer.tsx'
 import { FeedBanner } from '../../console/ui/feed-banner.tsx'
 import { forgetSession } from '../../console/ui/login.ts'
 import { KeyHelp, listenForShortcuts } from '../../console/ui/page-keys.tsx'
+import { SkipLink } from '../../console/ui/skip-link.tsx'
 import { connectionsOf, type PageProps, serviceOf } from './page.ts'
 import { Header } from './header.tsx'
 import { Manager } from './manager.tsx'
@@ -29,16 +30,7 @@ export function App(props: PageProps) {
   if (phase === 'refused') return <SignedOut failure={null} />
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault()
-          document.getElementById('main')?.focus()
-        }}
-      >
-        Skip to content
-      </a>
+      <SkipLink />
       <Header
         feed={feed}
         preferences={preferences}

@@ -3,6 +3,7 @@ import { Announcements } from '../../../console/ui/announcer.tsx'
 import { FeedBanner } from '../../../console/ui/feed-banner.tsx'
 import { KeyHelp, listenForShortcuts } from '../../../console/ui/page-keys.tsx'
 import { formatRoute } from '../../../console/ui/route.ts'
+import { SkipLink } from '../../../console/ui/skip-link.tsx'
 import type { PageProps } from './page.ts'
 import { PAGES, pageOf } from './pages.tsx'
 import { Tiles } from './tiles.tsx'
@@ -26,16 +27,7 @@ export function App(props: PageProps) {
   const Content = page.Content
   return (
     <>
-      <a
-        class="skip"
-        href="#main"
-        onClick={(event) => {
-          event.preventDefault()
-          document.getElementById('main')?.focus()
-        }}
-      >
-        Skip to content
-      </a>
+      <SkipLink />
       <header class="bar">
         <strong>relay-emulator</strong>
         <span class="spread" />
