@@ -43,6 +43,12 @@ export async function lockStateFolder(folder: string): Promise<StateLock> {
   }
 }
 
+/** Whether a process has the folder. Such a process may be starting: it takes the folder before anything else. */
+export async function isStateFolderTaken(folder: string): Promise<boolean> {
+  const owner = readOwner(await readFile(join(folder, FILE), 'utf8').catch(() => ''))
+  return owner !== undefined && (await isAlive(owner))
+}
+
 /** A link appears whole and at once, or not at all when there is a lock. */
 async function placed(draft: string, file: string): Promise<boolean> {
   try {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { controlClient } from '../../agent/control-client.ts'
 import type { CodeAnswer, ConnectionRow, ServiceRow } from '../../agent/contract.ts'
 import { StateFile } from '../../agent/state-file.ts'
+import { isStateFolderTaken } from '../../agent/state-lock.ts'
 import { parseConnectionString } from '../../protocol/connection-string.ts'
 import { POLL_MS, STOP_TIMEOUT_MS, type SandboxProcess, startProcess } from './child-process.ts'
 import type { Tunnel } from './tunnels.ts'
@@ -79,15 +80,21 @@ export async function endSuccessor(stateDir: string): Promise<void> {
   }
 }
 
-/** The process that runs with this state folder; only it can know the secret that the folder holds. */
+/**
+ * The process that runs with this state folder; only it can know the secret that the folder holds. One that has just
+ * been started is waited for: it listens a moment before it answers.
+ */
 async function runningAgent(stateDir: string): Promise<number | null> {
-  try {
-    const control = await controlClient(stateDir)
-    return (await control.get<ServiceRow>('/service', { timeoutMs: STOP_TIMEOUT_MS })).pid
-  } catch {
-    // Whatever the reason, there is none that answers.
-    return null
+  const late = AbortSignal.timeout(STOP_TIMEOUT_MS)
+  while (!late.aborted && (await isStateFolderTaken(stateDir))) {
+    try {
+      const control = await controlClient(stateDir)
+      return (await control.get<ServiceRow>('/service', { timeoutMs: STOP_TIMEOUT_MS })).pid
+    } catch {
+      await delay(POLL_MS)
+    }
   }
+  return null
 }
 
 /** A link to the agent's page that logs one browser in, once and within 60 s. */
