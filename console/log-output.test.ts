@@ -1,3 +1,5 @@
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'tap'
 import { isJsonLog, logOutput } from './log-output.ts'
 import { recordingIo } from './testing/recording-io.ts'
@@ -29,4 +31,14 @@ test('for people a line is coloured on a terminal, unless NO_COLOR says otherwis
     t.match(written.stdout, /WARN.*hello/)
     t.equal(written.stdout.includes('\u001b['), isColoured)
   }
+})
+
+test('a file has each line as soon as it is written, behind what it had', async (t) => {
+  const file = join(t.testdir({ log: 'before\n' }), 'log')
+  const fd = openSync(file, 'a')
+  t.teardown(() => closeSync(fd))
+  const { io } = recordingIo()
+  const sink = await logOutput({ logFormat: 'json' }, { ...io, stdout: { ...io.stdout, fd } })
+  sink.write(LINE)
+  t.equal(readFileSync(file, 'utf8'), `before\n${LINE}`)
 })

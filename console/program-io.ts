@@ -9,7 +9,12 @@ export type ProgramIo = {
   readonly cwd: string
 }
 
-export type OutputStream = { write(text: string): unknown; readonly isTTY?: boolean }
+export type OutputStream = {
+  write(text: string): unknown
+  readonly isTTY?: boolean
+  /** Its number, where it is one of this process's own. */
+  readonly fd?: number
+}
 
 /** The streams and settings of this process. */
 export function processIo(): ProgramIo {
