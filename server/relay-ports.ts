@@ -109,19 +109,21 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   })
 }
 
+const SEEN = Symbol('seen')
+
 /** Every open socket of some servers, hijacked ones included, so that all can be ended. */
 class OpenSockets {
   readonly #sockets = new ShortLivedSet<Socket>()
-  readonly #seen = new WeakSet<Socket>()
   readonly #probed = new WeakSet<Socket>()
   #prober: NodeJS.Timeout | undefined
 
   watch(server: Server): void {
-    server.on('connection', (socket: Socket) => {
+    server.on('connection', (socket: Socket & { [SEEN]?: true }) => {
       // A socket comes again when it asked for an upgrade that is none (upgrade-bridge.ts).
-      if (this.#seen.has(socket)) return
-      this.#seen.add(socket)
-      socket.on('close', this.#sockets.add(socket))
+      if (socket[SEEN]) return
+      socket[SEEN] = true
+      const membership = this.#sockets.add(socket)
+      socket.on('close', () => membership.leave())
       this.#prober ??= setInterval(() => this.#probe(), PROBE_AFTER_MS).unref()
     })
   }

@@ -1,6 +1,6 @@
 import type { Connection } from './connection.ts'
 import { entityKey } from './listener-set.ts'
-import { ShortLivedMap } from './short-lived.ts'
+import { ShortLivedSet } from './short-lived.ts'
 import type { SocketCounter } from './socket-counter.ts'
 
 /** Ended connections that stay listed. Source: dashboard 3, `keepClosed`. */
@@ -11,7 +11,7 @@ export type BytesByDirection = { toListener: number; toSender: number }
 
 /** Every sender's connection: the live ones, and the last that ended. One per server. */
 export class ConnectionSet {
-  readonly #live = new ShortLivedMap<Connection>()
+  readonly #live = new ShortLivedSet<Connection>()
   /** The newest first; made anew when somebody asks after a change. Making it takes ms when there are thousands. */
   #listed: readonly Connection[] | undefined
   readonly #ended: Connection[] = []
@@ -26,7 +26,7 @@ export class ConnectionSet {
   }
 
   add(connection: Connection): void {
-    this.#live.set(connection.identity.id, connection)
+    connection.membership = this.#live.add(connection)
     this.#listed = undefined
     this.#sockets.add(connection.identity.namespace, 1)
     this.#sampler ??= setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS).unref()
@@ -34,7 +34,8 @@ export class ConnectionSet {
 
   /** Moves a connection that has ended to the kept ones. */
   retire(connection: Connection): void {
-    if (!this.#live.delete(connection.identity.id)) return
+    if (!connection.membership?.leave()) return
+    connection.membership = undefined
     this.#listed = undefined
     const { namespace, hybridConnection } = connection.identity
     this.#sockets.add(namespace, connection.splice ? -2 : -1)
@@ -83,12 +84,12 @@ export class ConnectionSet {
   }
 
   get(id: string): Connection | undefined {
-    return this.#live.get(id)
+    return this.live().find(({ identity }) => identity.id === id)
   }
 
   /** Live ones, the newest first. */
   live(): readonly Connection[] {
-    return (this.#listed ??= this.#live.values().reverse())
+    return (this.#listed ??= this.#live.newestFirst())
   }
 
   /** The last 1,000 that ended, the latest first. */

@@ -1,5 +1,6 @@
 import type { ListenerIdentity } from './control-channel.ts'
 import type { OfferOutcome } from './rendezvous-registry.ts'
+import type { Membership } from './short-lived.ts'
 import type { CloseFrame, Side, Splice, SpliceEnd } from './splice.ts'
 
 /** Where a sender's connection stands. Source: dashboard 2.4. */
@@ -44,6 +45,8 @@ export class Connection {
   /** Ends an offer that waits. */
   cancel: ((outcome: OfferOutcome<never>) => void) | undefined
   splice: Splice | undefined
+  /** In the set of all, while it lives. */
+  membership: Membership<Connection> | undefined
   /** Status and reason of a refusal or rejection, or how an open pair ended. */
   end: SpliceEnd | null = null
   /** Bytes per second in the last full second. */

@@ -162,7 +162,8 @@ export class ControlChannel {
 
   /** Calls `listener` when the channel ends, unless the returned function was called before. */
   onEnd(listener: () => void): () => void {
-    return this.#onEnd.add(listener)
+    const membership = this.#onEnd.add(listener)
+    return () => void membership.leave()
   }
 
   /** Closes with `text` and the tracking suffix, cut to what a Close frame holds. Established tunnels stay. */

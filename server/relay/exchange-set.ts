@@ -1,5 +1,5 @@
 import type { ListenerIdentity } from './control-channel.ts'
-import { ShortLivedMap } from './short-lived.ts'
+import { type Membership, ShortLivedSet } from './short-lived.ts'
 
 /** Ended exchanges that stay listed. Source: dashboard 3, `keepClosed`. */
 const MAX_KEPT_ENDED = 1_000
@@ -42,6 +42,8 @@ export class Exchange {
   endMs: number | null = null
   /** Grows with every change that others are to see. */
   revision = 0
+  /** While it is under way. */
+  membership: Membership<Exchange> | undefined
   readonly #startedAt = performance.now()
 
   constructor(id: string, identity: ExchangeIdentity, nowMs: number) {
@@ -86,19 +88,20 @@ export class Exchange {
 
 /** Every request of a sender: those under way, and the last that ended. One per server. */
 export class ExchangeSet {
-  readonly #live = new ShortLivedMap<Exchange>()
+  readonly #live = new ShortLivedSet<Exchange>()
   readonly #ended: Exchange[] = []
   #count = 0
 
   begin(identity: ExchangeIdentity, nowMs: number): Exchange {
     const exchange = new Exchange(`x_${++this.#count}`, identity, nowMs)
-    this.#live.set(exchange.id, exchange)
+    exchange.membership = this.#live.add(exchange)
     return exchange
   }
 
   /** Moves one that has ended to the kept ones. */
   retire(exchange: Exchange): void {
-    if (!this.#live.delete(exchange.id)) return
+    if (!exchange.membership?.leave()) return
+    exchange.membership = undefined
     exchange.ended()
     this.#ended.push(exchange)
     if (this.#ended.length >= 2 * MAX_KEPT_ENDED) this.#ended.splice(0, MAX_KEPT_ENDED)
@@ -106,7 +109,7 @@ export class ExchangeSet {
 
   /** Those under way, the newest first. */
   live(): readonly Exchange[] {
-    return this.#live.values().reverse()
+    return this.#live.newestFirst()
   }
 
   /** The last 1,000 that ended, the latest first. */

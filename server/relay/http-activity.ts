@@ -19,16 +19,17 @@ export class HttpActivity {
   /** Answers the function that takes it out again. Throws RELAY_STOPPING after {@link stop}. */
   addRequest(request: Activity): () => void {
     if (this.#isStopping) throw new RelayError('RELAY_STOPPING')
-    const forget = this.#requests.add(request)
+    const membership = this.#requests.add(request)
     return () => {
-      forget()
+      membership.leave()
       if (this.#requests.size === 0) this.#drained?.()
     }
   }
 
   /** Answers the function that takes it out again. */
   addRendezvous(rendezvous: Activity): () => void {
-    return this.#rendezvous.add(rendezvous)
+    const membership = this.#rendezvous.add(rendezvous)
+    return () => void membership.leave()
   }
 
   /** Ends everything that `isMeant` names. */

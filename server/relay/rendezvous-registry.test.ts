@@ -13,7 +13,7 @@ const UNKNOWN = {
 test('an address is good once, relay-protocol 4.3', async (t) => {
   const registry = new RendezvousRegistry<string>()
   const offer = registry.open('contoso')
-  t.match(offer.secret, /^[0-9a-f]{32}$/)
+  t.match(offer.secret, /^[0-9a-f]{33,}$/)
   registry.take(offer.secret, 'id_G0').settle({ kind: 'joined', joined: 'listener' })
   t.throws(() => registry.take(offer.secret, 'id_G0'), UNKNOWN)
   t.strictSame(await outcomeOf(offer), { kind: 'joined', joined: 'listener' })
@@ -31,8 +31,15 @@ test('what ends an offer makes its address worthless, and the first outcome coun
 
 test('nobody guesses an address', async (t) => {
   const registry = new RendezvousRegistry<string>()
-  registry.open('contoso')
-  for (const secret of [undefined, '', '0'.repeat(32)]) {
+  const { secret: known } = registry.open('contoso')
+  // The place is no secret: whatever stands before it must be right too, and nothing may follow.
+  const nearly = [
+    known.slice(32),
+    '0'.repeat(32) + known.slice(32),
+    `${known}x`,
+    known.slice(0, 32),
+  ]
+  for (const secret of [undefined, '', '0'.repeat(32), ...nearly]) {
     t.throws(() => registry.take(secret, undefined), { code: 'RELAY_RENDEZVOUS_UNKNOWN' })
   }
   t.equal(registry.size, 1)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RelayError } from '../../protocol/errors.ts'
-import { ShortLivedMap } from './short-lived.ts'
+import { type Membership, ShortLivedSet } from './short-lived.ts'
 
 /** What became of an offer; the first outcome counts. */
 export type OfferOutcome<Joined> =
@@ -17,17 +17,24 @@ export type OfferOutcome<Joined> =
 
 /** A connection offered to one listener, whose address is good for one call. */
 export class Offer<Joined> {
-  /** Names the offer in its address; 122 random bits in hex. */
-  readonly secret = randomUUID().replaceAll('-', '')
+  /** Names the offer in its address, in hex: 122 random bits, then its place in the registry. */
+  readonly secret: string
   /** Name of the namespace it belongs to. */
   readonly namespace: string
-  readonly #forget: (offer: Offer<Joined>) => void
+  readonly #waiting: Membership<Offer<Joined>>
   #listener: ((outcome: OfferOutcome<Joined>) => void) | undefined
   #outcome: OfferOutcome<Joined> | undefined
 
-  constructor(namespace: string, forget: (offer: Offer<Joined>) => void) {
+  /** It stands in `waiting` until it is settled or taken. */
+  constructor(namespace: string, waiting: ShortLivedSet<Offer<Joined>>) {
     this.namespace = namespace
-    this.#forget = forget
+    this.#waiting = waiting.add(this)
+    this.secret = randomUUID().replaceAll('-', '') + this.#waiting.place.toString(16)
+  }
+
+  /** Nobody else may take it any more. */
+  consume(): void {
+    this.#waiting.leave()
   }
 
   /** Calls `listener` with the outcome, once; there is one listener. */
@@ -40,41 +47,45 @@ export class Offer<Joined> {
   settle(outcome: OfferOutcome<Joined>): void {
     if (this.#outcome) return
     this.#outcome = outcome
-    this.#forget(this)
+    this.consume()
     this.#listener?.(outcome)
   }
 }
 
+/** Digits of a secret before its place. */
+const RANDOM_DIGITS = 32
+
 /** Offers that wait for a listener to dial them. One per server. */
 export class RendezvousRegistry<Joined> {
-  readonly #waiting = new ShortLivedMap<Offer<Joined>>()
+  readonly #waiting = new ShortLivedSet<Offer<Joined>>()
 
   /** Makes an offer; it waits from now on. */
   open(namespace: string): Offer<Joined> {
-    const offer = new Offer<Joined>(namespace, this.#forget)
-    this.#waiting.set(offer.secret, offer)
-    return offer
+    return new Offer<Joined>(namespace, this.#waiting)
   }
 
   /** Finds the offer of a dialled address and consumes it. Throws RELAY_RENDEZVOUS_UNKNOWN, naming `id`. */
   take(secret: string | undefined, id: string | undefined): Offer<Joined> {
-    const offer = this.#waiting.get(secret ?? '')
+    const offer = this.#find(secret)
     if (!offer) {
       throw new RelayError(
         'RELAY_RENDEZVOUS_UNKNOWN',
         `Unknown Connection ID: ${id ?? ''}. Is the listener accepting the connection too late?`,
       )
     }
-    this.#waiting.delete(offer.secret)
+    offer.consume()
     return offer
   }
 
   /** The namespace of a waiting offer: a dialled gateway's name does not tell it. */
   namespaceOf(secret: string | undefined): string | undefined {
-    return this.#waiting.get(secret ?? '')?.namespace
+    return this.#find(secret)?.namespace
   }
 
-  readonly #forget = (settled: Offer<Joined>) => void this.#waiting.delete(settled.secret)
+  #find(secret = ''): Offer<Joined> | undefined {
+    const offer = this.#waiting.at(Number.parseInt(secret.slice(RANDOM_DIGITS), 16))
+    return offer?.secret === secret ? offer : undefined
+  }
 
   get size(): number {
     return this.#waiting.size

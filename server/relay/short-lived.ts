@@ -4,35 +4,77 @@
  * collection: with thousands of changes a second nothing dies young any more. It took a sixth of the relay's CPU.
  */
 
-/** A set whose members are taken out by whoever put them in; one may stand in it several times. */
+/** That something stands in a set: it is taken out by whoever has put it in. */
+export class Membership<Member> {
+  readonly member: Member
+  /** Counts what was ever put in, from 1. */
+  readonly n: number
+  /** Where {@link ShortLivedSet.at} finds it while it is in. */
+  readonly place: number
+  readonly #end: (membership: Membership<Member>) => void
+  #isIn = true
+
+  constructor(
+    member: Member,
+    n: number,
+    place: number,
+    end: (membership: Membership<Member>) => void,
+  ) {
+    this.member = member
+    this.n = n
+    this.place = place
+    this.#end = end
+  }
+
+  /** Takes it out. False when it was out already. */
+  leave(): boolean {
+    if (!this.#isIn) return false
+    this.#isIn = false
+    this.#end(this)
+    return true
+  }
+}
+
+/** A set whose members know their place in it; one may stand in it several times. */
 export class ShortLivedSet<Member> implements Iterable<Member> {
-  readonly #places: (Member | undefined)[] = []
+  readonly #places: (Membership<Member> | undefined)[] = []
   readonly #free: number[] = []
+  #count = 0
 
   get size(): number {
     return this.#places.length - this.#free.length
   }
 
-  /** Answers the function that takes it out again; later calls of that do nothing. */
-  add(member: Member): () => void {
+  add(member: Member): Membership<Member> {
     const place = this.#free.pop() ?? this.#places.length
-    this.#places[place] = member
-    let isIn = true
-    return () => {
-      if (!isIn) return
-      isIn = false
-      this.#places[place] = undefined
-      this.#free.push(place)
-    }
+    const membership = new Membership(member, ++this.#count, place, this.#end)
+    this.#places[place] = membership
+    return membership
+  }
+
+  /** The member at a place; undefined where there is none. */
+  at(place: number): Member | undefined {
+    return this.#places[place]?.member
+  }
+
+  /** What was put in last comes first. */
+  newestFirst(): Member[] {
+    const all = this.#places.filter((membership) => membership !== undefined)
+    return all.sort((one, other) => other.n - one.n).map(({ member }) => member)
   }
 
   /** Members that go while they are looked through are left out; in no particular order. */
   *[Symbol.iterator](): Iterator<Member> {
-    for (const member of this.#places) if (member !== undefined) yield member
+    for (const membership of this.#places) if (membership) yield membership.member
+  }
+
+  readonly #end = ({ place }: Membership<Member>) => {
+    this.#places[place] = undefined
+    this.#free.push(place)
   }
 }
 
-/** A map by text, in the order of insertion. */
+/** A map by text. Where the key is the relay's own to choose, a {@link ShortLivedSet} with the place in the key is cheaper. */
 export class ShortLivedMap<Value> {
   // Without a prototype: keys are made by peers.
   readonly #values = Object.create(null) as Record<string, Value>
@@ -61,9 +103,5 @@ export class ShortLivedMap<Value> {
     delete this.#values[key]
     this.#size--
     return true
-  }
-
-  values(): Value[] {
-    return Object.values(this.#values)
   }
 }

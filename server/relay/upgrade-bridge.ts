@@ -9,12 +9,15 @@ export type Upgrade = { readonly socket: Duplex; readonly head: Buffer }
 /** An upgrade that nobody has taken, and its response once one was asked for. */
 type Pending = Upgrade & { response: ServerResponse | undefined }
 
+/** Where a request has its upgrade: a WeakMap would cost each garbage collection a look at all of them. */
+const PENDING = Symbol('upgrade')
+type UpgradeRequest = IncomingMessage & { [PENDING]?: Pending | undefined }
+
 /**
  * Leads WebSocket upgrades to the routes before they are answered: a route answers with a status, as to any request,
  * or takes the socket.
  */
 export class UpgradeBridge {
-  readonly #pending = new WeakMap<IncomingMessage, Pending>()
   readonly #serve: (request: IncomingMessage) => void
 
   constructor(serve: (request: IncomingMessage) => void) {
@@ -26,14 +29,14 @@ export class UpgradeBridge {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       if (!isWebSocket(request)) return serveWithoutUpgrade(server, request, socket, head)
       socket.on('error', ignore)
-      this.#pending.set(request, { socket, head, response: undefined })
+      ;(request as UpgradeRequest)[PENDING] = { socket, head, response: undefined }
       this.#serve(request)
     })
   }
 
   /** True when `request` is a WebSocket upgrade whose socket nobody has taken. */
-  isUpgrade(request: IncomingMessage): boolean {
-    return this.#pending.has(request)
+  isUpgrade(request: UpgradeRequest): boolean {
+    return request[PENDING] !== undefined
   }
 
   /** The socket to watch while the answer is not yet known. */
@@ -42,9 +45,9 @@ export class UpgradeBridge {
   }
 
   /** Takes the socket; from now on the caller writes every byte. FIN of the peer no longer ends it. */
-  take(request: IncomingMessage): Upgrade {
+  take(request: UpgradeRequest): Upgrade {
     const { socket, head } = this.#find(request)
-    this.#pending.delete(request)
+    request[PENDING] = undefined
     socket.allowHalfOpen = true
     return { socket, head }
   }
@@ -68,8 +71,8 @@ export class UpgradeBridge {
     return response
   }
 
-  #find(request: IncomingMessage): Pending {
-    const found = this.#pending.get(request)
+  #find(request: UpgradeRequest): Pending {
+    const found = request[PENDING]
     if (!found) throw new Error('the request is no unanswered upgrade')
     return found
   }
