@@ -1,10 +1,12 @@
 // npm test [-- FILES or tap's flags]: all tests that need no container engine. `npm run e2e`: those of e2e/.
+import { compileSources, runsTypeScript } from './lib/compile-typescript.mjs'
 import { watchNpm } from './lib/parent-watch.mjs'
 import { prepare } from './lib/prepare.mjs'
 import { packageFile, runNode } from './lib/run.mjs'
 
 await watchNpm()
 await prepare(['.'])
+if (!runsTypeScript()) await compileSources()
 const selection = process.argv
   .slice(2)
   .map((argument) => (argument === 'e2e' ? 'e2e/**/*.test.ts' : argument))

@@ -86,11 +86,7 @@ export async function runCli(args: readonly string[], options: CliOptions = {}):
 
 /** Starts a command and leaves it running. The caller stops it. */
 export function launch(args: readonly string[], options: CliOptions = {}) {
-  const [file, ...words] = uninstrumented(
-    [process.execPath, options.cli ?? CLI, ...args],
-    options.env?.NODE_OPTIONS,
-  )
-  const child = spawn(file, words, {
+  const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
     cwd: options.cwd ?? ROOT,
     env: { ...cleanEnvironment(), ...options.env },
   })
@@ -141,22 +137,13 @@ function collect(child: ChildProcessWithoutNullStreams) {
   return { stdout: () => stdout, stderr: () => stderr }
 }
 
-/**
- * tap puts a loader of its own into NODE_OPTIONS of every child process, which catches signals and doubles the time
- * to start. env(1) takes it out again before Node runs; the process keeps its id.
- */
-function uninstrumented(
-  command: readonly [string, ...string[]],
-  nodeOptions: string | undefined,
-): [string, ...string[]] {
-  if (process.platform === 'win32') return [...command]
-  const set = nodeOptions === undefined ? [] : [`NODE_OPTIONS=${nodeOptions}`]
-  return ['env', '-u', 'NODE_OPTIONS', ...set, ...command]
-}
-
 /** Only what a program needs to run at all: no settings of ours, no loader of the test runner, nobody's home. */
 function cleanEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'Path', 'PATHEXT', 'ComSpec', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP', 'LANG']
+  const kept = [
+    ...['PATH', 'Path', 'PATHEXT', 'ComSpec', 'SystemRoot', 'TMPDIR', 'TEMP', 'TMP', 'LANG'],
+    // Where Node.js finds what earlier tests have compiled.
+    'NODE_COMPILE_CACHE',
+  ]
   const env: NodeJS.ProcessEnv = {
     HOME: '/nonexistent',
     RELAY_EMULATOR_ADMIN_URL: UNUSED_ADMIN_URL,

@@ -27,8 +27,13 @@ export function startProgram(
 ): Program {
   const file = fileURLToPath(new URL(`../clients/${name}`, import.meta.url))
   const child = spawn(process.execPath, [file, ...args], {
-    // Only what the program needs: coverage and loaders of the test runner stay out of it.
-    env: { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: caFile, NODE_NO_WARNINGS: '1' },
+    // Only what the program needs: the settings of the test runner stay out of it.
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      NODE_EXTRA_CA_CERTS: caFile,
+      NODE_NO_WARNINGS: '1',
+    },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const exited = once(child, 'exit')

@@ -14,9 +14,7 @@ export type ServerProgram = {
 /** Starts a server that does not go into the background and waits until it says that it is ready; it ends with the test. */
 export async function startServer(t: Test, program: ServerProgram): Promise<ChildProcess> {
   const { command, ready, stop, cwd = '/' } = program
-  // The test runner's loader, which it puts into every child, is for Node alone.
-  const words = ['-u', 'NODE_OPTIONS', 'LC_ALL=C', ...command]
-  const child = spawn('env', words, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn('env', ['LC_ALL=C', ...command], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
   const exited = once(child, 'exit')
   t.teardown(async () => {
     child.kill(stop)

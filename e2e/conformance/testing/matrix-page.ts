@@ -53,7 +53,11 @@ export function runColumn(
   return runConformance({
     role,
     command: [process.execPath, fileURLToPath(new URL(program, clients))],
-    env: { PATH: process.env['PATH'], NODE_NO_WARNINGS: '1' },
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+      NODE_NO_WARNINGS: '1',
+    },
     without,
     maxWaitMs,
   })

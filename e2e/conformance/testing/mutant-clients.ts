@@ -70,8 +70,11 @@ export async function runMutant(
   const { results } = await runConformance({
     role,
     command: [process.execPath, `${CLIENTS}conformance-mutant-${role}.mjs`, fault],
-    // Only what the program needs: coverage and loaders of the test runner stay out of it.
-    env: { PATH: process.env['PATH'] },
+    // Only what the program needs: the settings of the test runner stay out of it.
+    env: {
+      PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+    },
     only,
     patienceMs: 3_000,
   })
