@@ -10,7 +10,7 @@ import { callApi, connectAs, DEFAULT_RULES, endpointMetadata, listenAs, tunnel }
 /** Folder that gets a picture of everything that is looked at; none when it is not set. */
 const PICTURES = process.env['RELAY_EMULATOR_TEST_PICTURES']
 
-const SIZES = [1440, 900]
+const WIDTHS = [1440, 900]
 const SCHEMES = ['light', 'dark'] as const
 /** There is much to look at. */
 export const PATIENT = { timeout: 600_000 }
@@ -18,6 +18,8 @@ export const PATIENT = { timeout: 600_000 }
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa']
 /** Those that another theme can break; the elements are the same. */
 const OF_COLOUR = ['color-contrast', 'link-in-text-block']
+/** Those that another width can break, as long as it shows the same elements. */
+const OF_WIDTH = ['target-size', 'scrollable-region-focusable']
 
 /** Everything the pages show: listeners, open and ended tunnels, apps, findings. */
 export async function startBusyRelay(t: Test): Promise<TestRelay> {
@@ -76,11 +78,15 @@ export async function goTo(page: Page, place: string): Promise<void> {
 
 /** Looks at what the page shows in both themes and widths: axe, sideways scrolling, a picture. */
 export async function lookAt(t: Test, page: Page, name: string): Promise<void> {
-  for (const colorScheme of SCHEMES) {
-    for (const width of SIZES) {
-      await page.setViewportSize({ width, height: 800 })
+  let shownAtFirst: readonly string[] | undefined
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 })
+    const shown = await shownElements(page)
+    shownAtFirst ??= shown
+    const isNew = width === WIDTHS[0] || shown.join() !== shownAtFirst.join()
+    for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme })
-      const faults = await faultsOf(page, colorScheme)
+      const faults = await faultsOf(page, rulesFor(colorScheme, isNew))
       t.same(faults, [], `${name}, ${colorScheme}, ${width} px`)
       const beyond = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -94,6 +100,23 @@ export async function lookAt(t: Test, page: Page, name: string): Promise<void> {
   }
 }
 
+type Rules = { readonly type: 'tag' | 'rule'; readonly values: readonly string[] }
+
+/** `isNew`: this width has elements that no other one has had. Undefined: nothing is left to be found. */
+function rulesFor(colorScheme: 'light' | 'dark', isNew: boolean): Rules | undefined {
+  if (colorScheme === 'dark') return isNew ? { type: 'rule', values: OF_COLOUR } : undefined
+  return isNew ? { type: 'tag', values: TAGS } : { type: 'rule', values: OF_WIDTH }
+}
+
+/** Which elements can be seen, by name and class, in their order. */
+async function shownElements(page: Page): Promise<readonly string[]> {
+  return page.evaluate(() =>
+    [...document.body.querySelectorAll('*')]
+      .filter((element) => element.checkVisibility({ visibilityProperty: true }))
+      .map(({ localName, classList }) => [localName, ...classList].join('.')),
+  )
+}
+
 type AxeResults = {
   readonly violations: readonly {
     readonly id: string
@@ -102,17 +125,22 @@ type AxeResults = {
 }
 
 /** What axe has to say, one line for each element. Evaluated, since a script tag would be stopped by the policy. */
-async function faultsOf(page: Page, colorScheme: 'light' | 'dark'): Promise<readonly string[]> {
-  const axe = await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
-  await page.evaluate(`if (!window.axe) { ${axe} }`)
+async function faultsOf(page: Page, runOnly: Rules | undefined): Promise<readonly string[]> {
+  if (runOnly === undefined) return []
+  const isThere = await page.evaluate(() => 'axe' in globalThis)
+  if (!isThere) {
+    await page.evaluate(
+      await readFile(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8'),
+    )
+  }
   const { violations } = await page.evaluate(
-    (runOnly) =>
+    (only) =>
       (
         globalThis as unknown as {
           axe: { run(root: Document, options: object): Promise<AxeResults> }
         }
-      ).axe.run(document, { runOnly, resultTypes: ['violations'] }),
-    colorScheme === 'light' ? { type: 'tag', values: TAGS } : { type: 'rule', values: OF_COLOUR },
+      ).axe.run(document, { runOnly: only, resultTypes: ['violations'] }),
+    runOnly,
   )
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => {
