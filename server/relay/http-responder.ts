@@ -33,8 +33,6 @@ export type ResponderOptions = {
 }
 
 const NOTHING = new Uint8Array(0)
-/** Longer bodies are not copied. */
-const MAX_JOINED_BYTES = 8_192
 
 /** Writes a listener's answer to the sender as it comes. */
 export class HttpResponder implements ResponseSink {
@@ -113,11 +111,8 @@ export class HttpResponder implements ResponseSink {
     if (this.#isOver) return
     const { response } = this.#options
     this.#bodyBytes += last.length
-    if (!this.#hasBody || last.length === 0) response.end()
-    // As text it goes out with the head: one piece costs the system less than two.
-    else if (!this.#isStreamed && last.length <= MAX_JOINED_BYTES) {
-      response.end(textOf(last), 'latin1')
-    } else response.end(last)
+    if (this.#hasBody && last.length > 0) response.end(last)
+    else response.end()
     this.finish({ kind: 'ended', status: response.statusCode, altered: this.#altered })
   }
 
@@ -151,9 +146,4 @@ export class HttpResponder implements ResponseSink {
     clearTimeout(this.#idle)
     this.#idle = undefined
   }
-}
-
-/** One character for each byte. */
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }
