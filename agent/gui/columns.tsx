@@ -1,6 +1,6 @@
 import { UNKNOWN } from '../../console/ui/format.ts'
 import { StateIcon } from '../../console/ui/state-icon.tsx'
-import { useNow } from '../../console/ui/use-now.ts'
+import { useNow } from '../../console/ui/clock.tsx'
 import type { Column } from '../../console/ui/virtual-table.tsx'
 import type { ConnectionRow } from '../contract.ts'
 import type { Row } from './page.ts'

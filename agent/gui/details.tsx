@@ -1,6 +1,6 @@
 import { Facts } from '../../console/ui/facts.tsx'
 import { Panel } from '../../console/ui/panel.tsx'
-import { useNow } from '../../console/ui/use-now.ts'
+import { useNow } from '../../console/ui/clock.tsx'
 import { Status, troubleOf } from './columns.tsx'
 import type { Row } from './page.ts'
 

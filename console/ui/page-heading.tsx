@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 type HeadingProps = {
   readonly title: string
@@ -10,7 +10,7 @@ type HeadingProps = {
 /** The one `h1` of a page. It takes the focus when the page was gone to. */
 export function PageHeading({ title, children }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = `${title} - relay-emulator`
     if (hasNavigated) heading.current?.focus()
     hasNavigated = true

@@ -6,7 +6,8 @@ const ICONS: Readonly<Record<Tone, string>> = { good: '✓', bad: '✕', calm: '
 export function StateIcon({ tone, word }: { readonly tone: Tone; readonly word: string }) {
   return (
     <span class={`state ${tone}`}>
-      <span aria-hidden="true">{ICONS[tone]}</span> {word}
+      <span aria-hidden="true">{ICONS[tone]}</span>
+      {` ${word}`}
     </span>
   )
 }

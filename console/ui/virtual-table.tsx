@@ -1,20 +1,12 @@
-import type { ComponentChildren } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { Menu, type MenuItem } from './menu.tsx'
-import { nextSort, type Sort, sortRows, type SortValue } from './sort-rows.ts'
+import { nextSort, type Sort, sortRows } from './sort-rows.ts'
 import { tableAction } from './table-keys.ts'
-import { ROW_HEIGHT_PX, scrollTo, visibleRange } from './virtual-range.ts'
+import { Cells, type Column } from './table-row.tsx'
+import { useScrolledRows } from './use-scrolled-rows.ts'
+import { ROW_HEIGHT_PX, scrollTo } from './virtual-range.ts'
 
-export type Column<Row> = {
-  readonly key: string
-  readonly head: string
-  /** px */
-  readonly width: number
-  readonly cell: (row: Row) => ComponentChildren
-  /** Left out: the column cannot be sorted by. */
-  readonly sortBy?: (row: Row) => SortValue
-  readonly isNumber?: boolean
-}
+export type { Column } from './table-row.tsx'
 
 /** Rows that can be ticked; a reason keeps one from it. */
 export type Ticks<Row> = {
@@ -45,35 +37,49 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
   const { label, columns, rowId, rowName, selected = null, onOpen, menu, ticks } = props
   const [sort, setSort] = useState<Sort | null>(null)
   const [activeId, setActiveId] = useState<string | null>(null)
-  const [view, setView] = useState({ scrollPx: 0, heightPx: 640 })
   const [menuAt, setMenuAt] = useState<{ row: Row; x: number; y: number } | null>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const rows = useMemo(() => {
     const by = columns.find(({ key }) => key === sort?.key)?.sortBy
     return by && sort ? sortRows(props.rows, by, sort.isDescending) : props.rows
   }, [props.rows, columns, sort])
-  useEffect(() => {
-    const element = scroller.current
-    if (!element) return undefined
-    const measure = () =>
-      setView({ scrollPx: element.scrollTop, heightPx: element.clientHeight - ROW_HEIGHT_PX })
-    const observer = new ResizeObserver(measure)
-    observer.observe(element)
-    element.addEventListener('scroll', measure, { passive: true })
-    return () => {
-      observer.disconnect()
-      element.removeEventListener('scroll', measure)
-    }
-  }, [])
-  const range = visibleRange(rows.length, view.scrollPx, view.heightPx)
+  const { range, heightPx } = useScrolledRows(scroller, rows, rowId)
   const active = activeId === null ? -1 : rows.findIndex((row) => rowId(row) === activeId)
+  const tick = (row: Row) => {
+    if (ticks?.refusal?.(row) === undefined) ticks?.toggle(row)
+  }
   const openMenu = (row: Row, x: number, y: number) => {
     setActiveId(rowId(row))
     if (menu && menu(row).length > 0) setMenuAt({ row, x, y })
   }
+  /** The row that something happened to: rows themselves listen to nothing. */
+  const rowOf = ({ target }: Event): Row | undefined => {
+    const id = target instanceof Element ? target.closest('tr')?.dataset['id'] : undefined
+    return rows.find((row) => rowId(row) === id)
+  }
+  const onClick = (event: MouseEvent) => {
+    const row = rowOf(event)
+    if (row === undefined || !(event.target instanceof Element)) return
+    setActiveId(rowId(row))
+    const opener = event.target.closest('.row-menu button')
+    if (opener) {
+      const { left, bottom } = opener.getBoundingClientRect()
+      openMenu(row, left, bottom)
+    } else if (!event.target.closest('button, a, input')) onOpen?.(row)
+  }
+  const onContextMenu = (event: MouseEvent) => {
+    const row = rowOf(event)
+    if (!menu || row === undefined) return
+    event.preventDefault()
+    openMenu(row, event.clientX, event.clientY)
+  }
+  const onChange = (event: Event) => {
+    const row = rowOf(event)
+    if (row !== undefined) tick(row)
+  }
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLElement && event.target.closest('button, a, input')) return
-    const page = Math.max(1, Math.floor(view.heightPx / ROW_HEIGHT_PX) - 1)
+    const page = Math.max(1, Math.floor(heightPx / ROW_HEIGHT_PX) - 1)
     const action = tableAction(event.key, event.shiftKey, { active, count: rows.length, page })
     if (!action) return
     event.preventDefault()
@@ -82,7 +88,7 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       const element = scroller.current
       if (to === undefined || !element) return
       setActiveId(rowId(to))
-      element.scrollTop = scrollTo(action.to, element.scrollTop, view.heightPx)
+      element.scrollTop = scrollTo(action.to, element.scrollTop, heightPx)
       return
     }
     const row = rows[active]
@@ -91,15 +97,13 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
       case 'open':
         return onOpen?.(row)
       case 'tick':
-        if (ticks?.refusal?.(row) === undefined) ticks?.toggle(row)
-        return
+        return tick(row)
       case 'menu': {
         const cell = document.getElementById(cellId(label, rowId(row)))?.getBoundingClientRect()
         openMenu(row, (cell?.left ?? 0) + 16, cell?.bottom ?? 0)
       }
     }
   }
-  const width = columns.reduce((sum, column) => sum + column.width, menu ? MENU_WIDTH_PX : 0)
   return (
     <div ref={scroller} class="table" tabIndex={-1}>
       <table
@@ -109,104 +113,58 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
         aria-rowcount={rows.length + 1}
         aria-activedescendant={active === -1 ? undefined : cellId(label, activeId ?? '')}
         aria-multiselectable={ticks ? true : undefined}
-        style={{ minWidth: `${width + (ticks ? TICK_WIDTH_PX : 0)}px` }}
+        style={frameOf(columns, ticks !== undefined, menu !== undefined)}
         onKeyDown={onKeyDown}
       >
-        <colgroup>
-          {ticks && <col style={{ width: `${TICK_WIDTH_PX}px` }} />}
-          {columns.map((column) => (
-            <col key={column.key} style={{ width: `${column.width}px` }} />
-          ))}
-          {menu && <col style={{ width: `${MENU_WIDTH_PX}px` }} />}
-        </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
+        {/* The roles are said, for not every browser leaves them to a table that is laid out as a grid. */}
+        <thead role="rowgroup">
+          <tr role="row" aria-rowindex={1}>
             {ticks && (
-              <th scope="col">
+              <th role="columnheader" scope="col">
                 <span class="unseen">Ticked</span>
               </th>
             )}
-            {columns.map((column) => (
+            {columns.map((column, index) => (
               <Head
                 key={column.key}
+                isFirst={index === 0}
                 column={column}
                 sort={sort}
-                onSort={() => setSort(nextSort(sort, column.key))}
+                onSort={() => {
+                  setSort(nextSort(sort, column.key))
+                  scroller.current?.scrollTo({ top: 0 })
+                }}
               />
             ))}
             {menu && (
-              <th scope="col">
+              <th role="columnheader" scope="col">
                 <span class="unseen">Actions</span>
               </th>
             )}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup" onClick={onClick} onContextMenu={onContextMenu} onChange={onChange}>
           <Gap rows={range.from} />
           {rows.slice(range.from, range.to).map((row, offset) => {
             const id = rowId(row)
-            const refusal = ticks?.refusal?.(row)
             return (
               <tr
                 key={id}
+                role="row"
                 id={cellId(label, id)}
                 data-id={id}
                 aria-rowindex={range.from + offset + 2}
                 aria-selected={ticks ? ticks.ids.has(id) : id === selected}
-                class={id === activeId ? 'active' : ''}
-                onClick={(event) => {
-                  setActiveId(id)
-                  const isControl =
-                    event.target instanceof Element && event.target.closest('button, a, input')
-                  if (!isControl) onOpen?.(row)
-                }}
-                onContextMenu={(event) => {
-                  if (!menu) return
-                  event.preventDefault()
-                  openMenu(row, event.clientX, event.clientY)
-                }}
+                class={id === activeId ? 'active' : undefined}
               >
-                {ticks && (
-                  <td>
-                    <input
-                      type="checkbox"
-                      tabIndex={-1}
-                      aria-label={`Select ${rowName(row)}`}
-                      title={refusal}
-                      disabled={refusal !== undefined}
-                      checked={ticks.ids.has(id)}
-                      onChange={() => ticks.toggle(row)}
-                    />
-                  </td>
-                )}
-                {columns.map((column, index) =>
-                  index === 0 ? (
-                    <th key={column.key} scope="row">
-                      {column.cell(row)}
-                    </th>
-                  ) : (
-                    <td key={column.key} class={column.isNumber ? 'number' : ''}>
-                      {column.cell(row)}
-                    </td>
-                  ),
-                )}
-                {menu && (
-                  <td class="row-menu">
-                    <button
-                      type="button"
-                      class="quiet"
-                      tabIndex={-1}
-                      aria-haspopup="menu"
-                      aria-label={`Actions for ${rowName(row)}`}
-                      onClick={(event) => {
-                        const { left, bottom } = event.currentTarget.getBoundingClientRect()
-                        openMenu(row, left, bottom)
-                      }}
-                    >
-                      ...
-                    </button>
-                  </td>
-                )}
+                <Cells
+                  row={row}
+                  name={rowName(row)}
+                  columns={columns}
+                  isTicked={ticks?.ids.has(id)}
+                  refusal={ticks?.refusal?.(row)}
+                  hasMenu={menu !== undefined}
+                />
               </tr>
             )
           })}
@@ -228,19 +186,40 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
 const TICK_WIDTH_PX = 40
 const MENU_WIDTH_PX = 48
 
+/** The widths that all rows share; what is left over goes to the columns by theirs. */
+function frameOf<Row>(columns: readonly Column<Row>[], hasTicks: boolean, hasMenu: boolean) {
+  const tracks = [
+    ...(hasTicks ? [TICK_WIDTH_PX] : []),
+    ...columns.map(({ width }) => width),
+    ...(hasMenu ? [MENU_WIDTH_PX] : []),
+  ]
+  return {
+    '--columns': tracks.map((width) => `minmax(${width}px, ${width}fr)`).join(' '),
+    minWidth: `${tracks.reduce((sum, width) => sum + width, 0)}px`,
+  }
+}
+
 type HeadProps<Row> = {
   readonly column: Column<Row>
+  readonly isFirst: boolean
   readonly sort: Sort | null
   readonly onSort: () => void
 }
 
-function Head<Row>({ column, sort, onSort }: HeadProps<Row>) {
+function Head<Row>({ column, isFirst, sort, onSort }: HeadProps<Row>) {
   const isSorted = sort?.key === column.key
   const order = isSorted ? (sort.isDescending ? 'descending' : 'ascending') : 'none'
   const mark = isSorted ? (sort.isDescending ? ' ▾' : ' ▴') : ''
-  if (!column.sortBy) return <th scope="col">{column.head}</th>
+  const name = isFirst ? 'first' : undefined
+  if (!column.sortBy) {
+    return (
+      <th role="columnheader" scope="col" class={name}>
+        {column.head}
+      </th>
+    )
+  }
   return (
-    <th scope="col" aria-sort={order}>
+    <th role="columnheader" scope="col" class={name} aria-sort={order}>
       <button type="button" class="head" onClick={onSort}>
         {column.head}
         <span aria-hidden="true">{mark}</span>

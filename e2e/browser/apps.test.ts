@@ -64,7 +64,7 @@ test('apps and plans', async (t) => {
   await t.test('a full plan refuses the sixth, and takes one that counts already', async (t) => {
     const relay = await startApps(t)
     for (const name of NAMES.slice(0, 5)) await attach(relay, 'web', name)
-    const { page } = await openPage(t, browser, `${relay.adminUrl}/#/apps/web/stage`)
+    const { page, forgive } = await openPage(t, browser, `${relay.adminUrl}/#/apps/web/stage`)
     await page.getByText('5 of 5 used in plan').waitFor()
     await page.getByRole('button', { name: 'Add hybrid connection' }).click()
     const dialog = page.getByRole('dialog')
@@ -77,6 +77,19 @@ test('apps and plans', async (t) => {
     await row(page, 'contoso/one').waitFor()
     await row(page, 'contoso/one').click()
     await page.getByText('1 other app in this plan').waitFor()
+
+    forgive(/409 \(Conflict\)/)
+    await page.getByRole('button', { name: 'Create new hybrid connection' }).click()
+    await dialog.getByLabel('Hybrid Connection name').fill('seventh')
+    await dialog.getByLabel('Endpoint hostname').fill('db.corp.local')
+    await dialog.getByLabel('Endpoint port').fill('5432')
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click()
+    await dialog
+      .getByText(
+        'Made: hybrid connection seventh, policy defaultListener, policy defaultSender. Not made: its place in web/stage.',
+      )
+      .waitFor()
+    t.same(await attachedTo(relay, 'web?slot=stage'), ['one'])
   })
 
   await t.test('the details show the gateway connection string on demand only', async (t) => {

@@ -67,7 +67,7 @@ test('the list of 10,000 connections of which 500 change each second has 200 row
     await page.locator(`[role=grid] tr[aria-rowindex="${index}"]`).waitFor()
   }
   await table.hover()
-  for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, -4_000)
+  for (let turn = 0; turn < 20; turn++) await page.mouse.wheel(0, -8_000)
   await page.waitForFunction(() => {
     const row = document.querySelector('[role=grid] tbody tr[data-id]')
     return Number(row?.getAttribute('aria-rowindex')) < 9_000

@@ -26,3 +26,41 @@ test('every page of the dashboard can be gone to, and none makes the browser com
   await page.keyboard.press('Escape')
   t.equal(await page.getByRole('dialog').count(), 0)
 })
+
+/** Pages by their addresses, each with what can be done there. */
+const ACTIONS = [
+  ['#/namespaces', 'Create namespace'],
+  ['#/ns/contoso', 'Create hybrid connection'],
+  ['#/hc/contoso/one', 'Delete'],
+  ['#/hc/contoso/one/policies', 'Add policy'],
+  ['#/apps', 'Create app'],
+  ['#/plans', 'Create plan'],
+] as const
+
+test('while the feed is lost the last data stay, and nothing can be done with them', async (t) => {
+  const browser = await startBrowser(t)
+  if (!browser) return
+  const { adminUrl, server } = await startRelay(t, {
+    configuration: {
+      namespaces: [{ name: 'contoso', hybridConnections: [{ name: 'one' }] }],
+      appService: { plans: [{ name: 'plan1', sku: 'B1' }] },
+    },
+  })
+  const { page, forgive } = await openPage(t, browser, adminUrl)
+  await page.getByText('Feed: live').waitFor()
+  const goTo = async ([address, action]: (typeof ACTIONS)[number]) => {
+    await page.evaluate((hash) => location.assign(hash), address)
+    const button = page.getByRole('button', { name: action, exact: true })
+    await button.waitFor()
+    return button
+  }
+  for (const place of ACTIONS) t.ok(await (await goTo(place)).isEnabled(), place.join(' '))
+
+  forgive(/ERR_CONNECTION_REFUSED/)
+  await server.close()
+  await page.getByText(/Reconnecting, since \d\d:\d\d:\d\d/).waitFor()
+  for (const place of ACTIONS) t.ok(await (await goTo(place)).isDisabled(), place.join(' '))
+  await page.evaluate(() => location.assign('#/namespaces'))
+  await page.getByRole('grid').getByText('contoso').waitFor()
+  await page.getByText('Not reachable').waitFor()
+})

@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks'
 import { resource } from '../../../../../console/ui/api.ts'
-import { Dialog, useAction } from '../../../../../console/ui/dialog.tsx'
+import { Dialog } from '../../../../../console/ui/dialog.tsx'
 import { Failure } from '../../../../../console/ui/failure.tsx'
 import { checkHybridConnectionName, checkNamespaceName } from '../../../../../protocol/names.ts'
 import type { AppRow } from '../../../contract.ts'
 import type { PageProps } from '../../page.ts'
 import { hybridConnectionsOf, namespacesOf, overviewOf } from '../../rows.ts'
-import { FormButtons, NameField } from '../namespaces/form-parts.tsx'
+import { entitySteps, Unfinished, useSteps } from '../namespaces/creation.tsx'
+import { EndpointFields, FormButtons, NameField } from '../namespaces/form-parts.tsx'
 import { attachmentPath, isPair, isSame, labelOf } from './app-names.ts'
 import { adviseEndpoint } from './endpoint-advice.ts'
 
@@ -44,18 +45,33 @@ export function CreateAttached({ page, app, onClose }: CreateProps) {
         : checkNamespaceName(newName)
   const advice = adviseEndpoint(host.trim(), port.trim(), isLoose)
   const isReady = wrongName === undefined && wrongNamespace === undefined && advice.error === null
-  const { isBusy, failure, start } = useAction(async () => {
-    if (chosen === NEW) await api.put(resource('namespaces', namespace), { location: region })
-    const entity = resource('namespaces', namespace, 'hybridConnections', name)
-    await api.put(entity, {
-      requiresClientAuthorization: true,
-      userMetadata: advice.userMetadata,
-    })
-    await api.put(`${entity}/authorizationRules/defaultListener`, { rights: ['Listen'] })
-    await api.put(`${entity}/authorizationRules/defaultSender`, { rights: ['Send'] })
-    await api.put(attachmentPath(app, { namespace, name }))
-    announcer.say(`Hybrid connection ${name} was created and added to ${labelOf(app)}`)
-  }, onClose)
+  const { isBusy, failure, start, halt } = useSteps(
+    () => [
+      ...(chosen === NEW
+        ? [
+            {
+              makes: `namespace ${namespace}`,
+              run: () => api.put(resource('namespaces', namespace), { location: region }),
+            },
+          ]
+        : []),
+      ...entitySteps(api, {
+        namespace,
+        name,
+        requiresClientAuthorization: true,
+        userMetadata: advice.userMetadata,
+        hasRules: true,
+      }),
+      {
+        makes: `its place in ${labelOf(app)}`,
+        run: () => api.put(attachmentPath(app, { namespace, name })),
+      },
+    ],
+    () => {
+      announcer.say(`Hybrid connection ${name} was created and added to ${labelOf(app)}`)
+      onClose()
+    },
+  )
   const isTyped = host !== '' && port !== ''
   return (
     <Dialog title="Create new hybrid connection" onClose={onClose}>
@@ -71,26 +87,7 @@ export function CreateAttached({ page, app, onClose }: CreateProps) {
           wrong={wrongName}
           onInput={setName}
         />
-        <label class="field">
-          Endpoint hostname
-          <input
-            value={host}
-            placeholder="db.corp.local"
-            autocomplete="off"
-            spellcheck={false}
-            onInput={(event) => setHost(event.currentTarget.value)}
-          />
-        </label>
-        <label class="field">
-          Endpoint port
-          <input
-            value={port}
-            placeholder="5432"
-            inputMode="numeric"
-            autocomplete="off"
-            onInput={(event) => setPort(event.currentTarget.value)}
-          />
-        </label>
+        <EndpointFields host={host} port={port} onHost={setHost} onPort={setPort} />
         <p class={isTyped && advice.error !== null ? 'wrong' : 'note'} role="status" data-advice>
           {isTyped
             ? (advice.error ?? (advice.warning && `Warning: ${advice.warning}`) ?? ' ')
@@ -126,6 +123,7 @@ export function CreateAttached({ page, app, onClose }: CreateProps) {
           </>
         )}
         <Failure failure={failure} />
+        <Unfinished halt={halt} />
         <FormButtons action="Create" isBusy={isBusy} isReady={isReady} onClose={onClose} />
       </form>
     </Dialog>

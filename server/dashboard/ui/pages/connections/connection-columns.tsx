@@ -1,3 +1,4 @@
+import { type Clock, Clocked } from '../../../../../console/ui/clock.tsx'
 import {
   formatBytes,
   formatDuration,
@@ -11,8 +12,8 @@ import type { ConnectionRow } from '../../../contract.ts'
 import { entityPath } from '../../scope.ts'
 import { codeText, isLive, lifeMs, TONES } from './connection-facts.ts'
 
-/** Source: dashboard 2.4. Lives are those at `nowMs`. */
-export function connectionColumns(nowMs: number): readonly Column<ConnectionRow>[] {
+/** Source: dashboard 2.4. Lives are those of `clock`. */
+export function connectionColumns(clock: Clock): readonly Column<ConnectionRow>[] {
   return [
     {
       key: 'id',
@@ -31,11 +32,9 @@ export function connectionColumns(nowMs: number): readonly Column<ConnectionRow>
     {
       key: 'sender',
       head: 'Sender',
-      width: 136,
+      width: 150,
       cell: ({ sender }) => (
-        <span title={sender.remote}>
-          {sender.label} ({portOf(sender.remote)})
-        </span>
+        <span title={sender.remote}>{`${sender.label} (${portOf(sender.remote)})`}</span>
       ),
       sortBy: ({ sender }) => `${sender.label} ${sender.remote}`,
     },
@@ -49,7 +48,7 @@ export function connectionColumns(nowMs: number): readonly Column<ConnectionRow>
     {
       key: 'phase',
       head: 'Phase',
-      width: 108,
+      width: 124,
       cell: ({ phase }) => <StateIcon tone={TONES[phase]} word={phase} />,
       sortBy: ({ phase }) => phase,
     },
@@ -68,8 +67,10 @@ export function connectionColumns(nowMs: number): readonly Column<ConnectionRow>
       key: 'life',
       head: 'Life',
       width: 90,
-      cell: (row) => formatDuration(lifeMs(row, nowMs)),
-      sortBy: (row) => lifeMs(row, nowMs),
+      cell: (row) => (
+        <Clocked clock={clock}>{(nowMs) => formatDuration(lifeMs(row, nowMs))}</Clocked>
+      ),
+      sortBy: (row) => lifeMs(row, clock.peek()),
       isNumber: true,
     },
     moved('bytesToListener', 'rateToListener', 'To listener'),

@@ -1,3 +1,4 @@
+import { useNow } from '../../../../../console/ui/clock.tsx'
 import { Facts } from '../../../../../console/ui/facts.tsx'
 import { formatBytes, formatDuration, formatRate } from '../../../../../console/ui/format.ts'
 import { Panel } from '../../../../../console/ui/panel.tsx'
@@ -13,14 +14,14 @@ type ConnectionPanelProps = {
   readonly id: string
   /** Undefined when it is not listed any more. */
   readonly row: ConnectionRow | undefined
-  readonly nowMs: number
   /** Why it cannot be closed. */
   readonly refusal: (row: ConnectionRow) => string | undefined
   readonly onEnd: (row: ConnectionRow) => void
   readonly onClose: () => void
 }
 
-export function ConnectionPanel({ id, row, nowMs, refusal, onEnd, onClose }: ConnectionPanelProps) {
+export function ConnectionPanel({ id, row, refusal, onEnd, onClose }: ConnectionPanelProps) {
+  const nowMs = useNow()
   if (!row) {
     return (
       <Panel title={id} onClose={onClose}>

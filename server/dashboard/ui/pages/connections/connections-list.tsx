@@ -5,7 +5,7 @@ import { compileFilter } from '../../../../../console/filter.ts'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import type { MenuItem } from '../../../../../console/ui/menu.tsx'
 import { PauseButton } from '../../../../../console/ui/pause-button.tsx'
-import { useNow } from '../../../../../console/ui/use-now.ts'
+import { useClock } from '../../../../../console/ui/clock.tsx'
 import type { ConnectionRow } from '../../../contract.ts'
 import { connectionsOf } from '../../rows.ts'
 import { type ScopedProps, within } from '../../scope.ts'
@@ -18,7 +18,7 @@ import { ConnectionPanel } from './connection-panel.tsx'
 /** Senders' connections; `of` narrows it to one hybrid connection. Source: dashboard 2.4. */
 export function ConnectionsList(props: ScopedProps) {
   const { feed, location, announcer, api, of } = props
-  const nowMs = useNow()
+  const clock = useClock()
   const [closing, setClosing] = useState<ConnectionRow | null>(null)
   const selection = selectionOf(location)
   const view = feed.topic('connections').value
@@ -26,7 +26,7 @@ export function ConnectionsList(props: ScopedProps) {
     () => inOrder(within(connectionsOf(view), of)),
     [view, of?.namespace, of?.hybridConnection],
   )
-  const columns = useMemo(() => connectionColumns(nowMs), [nowMs])
+  const columns = useMemo(() => connectionColumns(clock), [clock])
   const live = useMemo(() => rows.filter(isLive).length, [rows])
   const isStale = feed.status.value.phase !== 'live'
   useEffect(() => announcer.sumUp(`${live} connections are live`), [announcer, live])
@@ -83,7 +83,6 @@ export function ConnectionsList(props: ScopedProps) {
           key={selection.id}
           id={selection.id}
           row={rows.find(({ id }) => id === selection.id)}
-          nowMs={nowMs}
           refusal={refusal}
           onEnd={setClosing}
           onClose={selection.close}

@@ -1,3 +1,4 @@
+import { type Clock, Clocked } from '../../../../../console/ui/clock.tsx'
 import {
   formatAge,
   formatCountdown,
@@ -10,8 +11,8 @@ import type { ListenerRow } from '../../../contract.ts'
 import { entityPath } from '../../scope.ts'
 import { endText, shareOf } from './listener-facts.ts'
 
-/** Source: dashboard 2.3. Ages and countdowns are those of `nowMs`. */
-export function listenerColumns(nowMs: number): readonly Column<ListenerRow>[] {
+/** Source: dashboard 2.3. Ages and countdowns are those of `clock`. */
+export function listenerColumns(clock: Clock): readonly Column<ListenerRow>[] {
   return [
     {
       key: 'label',
@@ -57,21 +58,29 @@ export function listenerColumns(nowMs: number): readonly Column<ListenerRow>[] {
       key: 'since',
       head: 'Since',
       width: 60,
-      cell: (row) => <span title={row.since}>{formatAge(nowMs - Date.parse(row.since))}</span>,
+      cell: (row) => (
+        <span title={row.since}>
+          <Clocked clock={clock}>{(nowMs) => formatAge(nowMs - Date.parse(row.since))}</Clocked>
+        </span>
+      ),
       sortBy: (row) => row.since,
     },
     {
       key: 'tokenExpiresAt',
       head: 'Token ends',
       width: 122,
-      cell: (row) => <TokenEnd row={row} nowMs={nowMs} />,
+      cell: (row) => (
+        <Clocked clock={clock}>{(nowMs) => <TokenEnd row={row} nowMs={nowMs} />}</Clocked>
+      ),
       sortBy: (row) => row.tokenExpiresAt,
     },
     {
       key: 'ping',
       head: 'Last ping',
       width: 112,
-      cell: (row) => <LastPing row={row} nowMs={nowMs} />,
+      cell: (row) => (
+        <Clocked clock={clock}>{(nowMs) => <LastPing row={row} nowMs={nowMs} />}</Clocked>
+      ),
       sortBy: (row) => row.pingMs,
     },
     {

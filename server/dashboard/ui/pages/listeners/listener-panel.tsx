@@ -1,3 +1,4 @@
+import { useNow } from '../../../../../console/ui/clock.tsx'
 import { Facts } from '../../../../../console/ui/facts.tsx'
 import { Panel } from '../../../../../console/ui/panel.tsx'
 import { formatRoute } from '../../../../../console/ui/route.ts'
@@ -16,14 +17,14 @@ type ListenerPanelProps = PageProps & {
   readonly id: string
   /** Undefined when it is not listed any more. */
   readonly row: ListenerRow | undefined
-  readonly nowMs: number
   readonly isStale: boolean
   readonly onDrop: (row: ListenerRow) => void
   readonly onClose: () => void
 }
 
 export function ListenerPanel(props: ListenerPanelProps) {
-  const { id, row, feed, api, nowMs, isStale, onDrop, onClose } = props
+  const { id, row, feed, api, isStale, onDrop, onClose } = props
+  const nowMs = useNow()
   if (!row) {
     return (
       <Panel title={id} onClose={onClose}>

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import type { MenuItem } from '../../../../../console/ui/menu.tsx'
-import { useNow } from '../../../../../console/ui/use-now.ts'
+import { useClock } from '../../../../../console/ui/clock.tsx'
 import type { ListenerRow } from '../../../contract.ts'
 import { listenersOf } from '../../rows.ts'
 import { type ScopedProps, within } from '../../scope.ts'
@@ -14,7 +14,7 @@ import { ListenerPanel } from './listener-panel.tsx'
 /** Listeners and what is known of them; `of` narrows it to one hybrid connection. Source: dashboard 2.3. */
 export function ListenersList(props: ScopedProps) {
   const { feed, location, announcer, api, of } = props
-  const nowMs = useNow()
+  const clock = useClock()
   const [dropping, setDropping] = useState<ListenerRow | null>(null)
   const selection = selectionOf(location)
   const view = feed.topic('listeners').value
@@ -25,7 +25,7 @@ export function ListenersList(props: ScopedProps) {
   const hasEnded = location.route.value.query['ended'] !== 'hide'
   const live = useMemo(() => known.filter(({ ended }) => ended === null), [known])
   const rows = hasEnded ? known : live
-  const columns = useMemo(() => listenerColumns(nowMs), [nowMs])
+  const columns = useMemo(() => listenerColumns(clock), [clock])
   const selected = known.find(({ id }) => id === selection.id)
   const isStale = feed.status.value.phase !== 'live'
   const connectionsOf = ({ id }: ListenerRow) =>
@@ -78,7 +78,6 @@ export function ListenersList(props: ScopedProps) {
           key={selection.id}
           id={selection.id}
           row={selected}
-          nowMs={nowMs}
           isStale={isStale}
           onDrop={setDropping}
           onClose={selection.close}

@@ -1,24 +1,18 @@
 import { useState } from 'preact/hooks'
 import { checkHybridConnectionName } from '../../../../../protocol/names.ts'
 import { formatUserMetadata, parseEndpoint } from '../../../../../protocol/user-metadata.ts'
-import { resource } from '../../../../../console/ui/api.ts'
-import { Dialog, useAction } from '../../../../../console/ui/dialog.tsx'
+import { Dialog } from '../../../../../console/ui/dialog.tsx'
 import { Failure } from '../../../../../console/ui/failure.tsx'
 import type { PageProps } from '../../page.ts'
-import { hybridConnectionsIn, isSame, partsOf } from './entities.ts'
-import { FormButtons, NameField } from './form-parts.tsx'
+import { entitySteps, Unfinished, useSteps } from './creation.tsx'
+import { hybridConnectionsIn, isSame } from './entities.ts'
+import { EndpointFields, FormButtons, NameField } from './form-parts.tsx'
 
 type CreateProps = {
   readonly page: PageProps
   readonly namespace: string
   readonly onClose: () => void
 }
-
-/** The two policies that App Service and its agent look for. Source: dashboard 2.6. */
-const DEFAULT_RULES = [
-  ['defaultListener', 'Listen'],
-  ['defaultSender', 'Send'],
-] as const
 
 /** Writes the entity with its endpoint and, if wanted, the two policies that App Service makes. */
 export function CreateHybridConnection({ page, namespace, onClose }: CreateProps) {
@@ -33,19 +27,17 @@ export function CreateHybridConnection({ page, namespace, onClose }: CreateProps
     ? `There is a hybrid connection ${name} already.`
     : checkHybridConnectionName(name)
   const endpoint = endpointOf(host.trim(), port.trim())
-  const { isBusy, failure, start } = useAction(
-    async () => {
-      const parts = partsOf({ namespace, hybridConnection: name })
-      await api.put(resource(...parts), {
+  const { isBusy, failure, start, halt } = useSteps(
+    () =>
+      entitySteps(api, {
+        namespace,
+        name,
         requiresClientAuthorization,
         ...(endpoint !== '' && { userMetadata: formatUserMetadata({ endpoint: endpoint ?? '' }) }),
-      })
-      for (const [rule, right] of hasRules ? DEFAULT_RULES : []) {
-        await api.put(resource(...parts, 'authorizationRules', rule), { rights: [right] })
-      }
-      announcer.say(`Hybrid connection ${name} was created`)
-    },
+        hasRules,
+      }),
     () => {
+      announcer.say(`Hybrid connection ${name} was created`)
       onClose()
       location.go(['hc', namespace, name])
     },
@@ -64,26 +56,7 @@ export function CreateHybridConnection({ page, namespace, onClose }: CreateProps
           wrong={wrongName}
           onInput={setName}
         />
-        <div class="field-row">
-          <label class="field wide">
-            Endpoint hostname
-            <input
-              value={host}
-              placeholder="db.corp.local"
-              spellcheck={false}
-              onInput={(event) => setHost(event.currentTarget.value)}
-            />
-          </label>
-          <label class="field">
-            Endpoint port
-            <input
-              value={port}
-              placeholder="5432"
-              inputMode="numeric"
-              onInput={(event) => setPort(event.currentTarget.value)}
-            />
-          </label>
-        </div>
+        <EndpointFields host={host} port={port} onHost={setHost} onPort={setPort} />
         <p class={endpoint === undefined ? 'wrong' : 'note'} role="status">
           {endpoint === undefined
             ? 'An endpoint is a host name and a port from 1 to 65535.'
@@ -106,6 +79,7 @@ export function CreateHybridConnection({ page, namespace, onClose }: CreateProps
           Policies defaultListener (Listen) and defaultSender (Send)
         </label>
         <Failure failure={failure} />
+        <Unfinished halt={halt} />
         <FormButtons
           action="Create"
           isBusy={isBusy}

@@ -33,6 +33,41 @@ export function NameField({ label, value, wrong, onInput }: NameProps) {
   )
 }
 
+type EndpointProps = {
+  readonly host: string
+  readonly port: string
+  readonly onHost: (host: string) => void
+  readonly onPort: (port: string) => void
+}
+
+/** The endpoint of a hybrid connection. */
+export function EndpointFields({ host, port, onHost, onPort }: EndpointProps) {
+  return (
+    <div class="field-row">
+      <label class="field wide">
+        Endpoint hostname
+        <input
+          value={host}
+          placeholder="db.corp.local"
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => onHost(event.currentTarget.value)}
+        />
+      </label>
+      <label class="field">
+        Endpoint port
+        <input
+          value={port}
+          placeholder="5432"
+          inputMode="numeric"
+          autocomplete="off"
+          onInput={(event) => onPort(event.currentTarget.value)}
+        />
+      </label>
+    </div>
+  )
+}
+
 type ButtonsProps = {
   readonly action: string
   readonly isBusy: boolean

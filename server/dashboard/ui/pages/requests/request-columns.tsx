@@ -1,3 +1,4 @@
+import { type Clock, Clocked } from '../../../../../console/ui/clock.tsx'
 import { formatBytes, formatDuration, UNKNOWN } from '../../../../../console/ui/format.ts'
 import { StateIcon } from '../../../../../console/ui/state-icon.tsx'
 import { Time } from '../../../../../console/ui/time.tsx'
@@ -6,8 +7,8 @@ import type { ExchangeRow } from '../../../contract.ts'
 import { entityPath } from '../../scope.ts'
 import { toneOf, VIA, waitLeftMs } from './request-facts.ts'
 
-/** Source: dashboard 2.5. Countdowns are those at `nowMs`. */
-export function requestColumns(nowMs: number): readonly Column<ExchangeRow>[] {
+/** Source: dashboard 2.5. Countdowns are those of `clock`. */
+export function requestColumns(clock: Clock): readonly Column<ExchangeRow>[] {
   return [
     {
       key: 'startedAt',
@@ -50,11 +51,7 @@ export function requestColumns(nowMs: number): readonly Column<ExchangeRow>[] {
       key: 'duration',
       head: 'Duration',
       width: 110,
-      cell: (row) => {
-        const leftMs = waitLeftMs(row, nowMs)
-        if (leftMs === null) return formatDuration(row.endMs)
-        return `${Math.ceil(leftMs / 1_000)} s left`
-      },
+      cell: (row) => <Clocked clock={clock}>{(nowMs) => durationOf(row, nowMs)}</Clocked>,
       sortBy: ({ endMs }) => endMs,
       isNumber: true,
     },
@@ -101,4 +98,9 @@ export function requestColumns(nowMs: number): readonly Column<ExchangeRow>[] {
 export function Status({ row }: { readonly row: ExchangeRow }) {
   const word = row.status === null ? (row.endMs === null ? 'waiting' : 'none') : String(row.status)
   return <StateIcon tone={toneOf(row)} word={word} />
+}
+
+function durationOf(row: ExchangeRow, nowMs: number): string {
+  const leftMs = waitLeftMs(row, nowMs)
+  return leftMs === null ? formatDuration(row.endMs) : `${Math.ceil(leftMs / 1_000)} s left`
 }

@@ -1,3 +1,4 @@
+import { useNow } from '../../../../../console/ui/clock.tsx'
 import { Facts } from '../../../../../console/ui/facts.tsx'
 import { formatBytes, formatDuration } from '../../../../../console/ui/format.ts'
 import { Panel } from '../../../../../console/ui/panel.tsx'
@@ -13,11 +14,11 @@ type RequestPanelProps = {
   readonly id: string
   /** Undefined when it is not listed any more. */
   readonly row: ExchangeRow | undefined
-  readonly nowMs: number
   readonly onClose: () => void
 }
 
-export function RequestPanel({ id, row, nowMs, onClose }: RequestPanelProps) {
+export function RequestPanel({ id, row, onClose }: RequestPanelProps) {
+  const nowMs = useNow()
   if (!row) {
     return (
       <Panel title={id} onClose={onClose}>

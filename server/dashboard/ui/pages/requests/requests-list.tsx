@@ -4,7 +4,7 @@ import { Command } from '../../../../../console/ui/command.tsx'
 import { downloadJsonLines } from '../../../../../console/ui/download.ts'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import { PauseButton } from '../../../../../console/ui/pause-button.tsx'
-import { useNow } from '../../../../../console/ui/use-now.ts'
+import { useClock } from '../../../../../console/ui/clock.tsx'
 import { exchangesOf, overviewOf } from '../../rows.ts'
 import { type ScopedProps, within } from '../../scope.ts'
 import { selectionOf } from '../../selection.ts'
@@ -15,7 +15,7 @@ import { RequestPanel } from './request-panel.tsx'
 /** HTTP requests of senders; `of` narrows it to one hybrid connection. Source: dashboard 2.5. */
 export function RequestsList(props: ScopedProps) {
   const { feed, location, of } = props
-  const nowMs = useNow()
+  const clock = useClock()
   const selection = selectionOf(location)
   const view = feed.topic('exchanges').value
   const overview = overviewOf(feed.topic('overview').value)
@@ -23,7 +23,7 @@ export function RequestsList(props: ScopedProps) {
     () => inOrder(within(exchangesOf(view), of)),
     [view, of?.namespace, of?.hybridConnection],
   )
-  const columns = useMemo(() => requestColumns(nowMs), [nowMs])
+  const columns = useMemo(() => requestColumns(clock), [clock])
   const exportRows = () => {
     const holds = compileFilter(location.route.value.query['q'] ?? '')
     downloadJsonLines('requests.jsonl', rows.filter(holds))
@@ -66,7 +66,6 @@ export function RequestsList(props: ScopedProps) {
           key={selection.id}
           id={selection.id}
           row={rows.find(({ id }) => id === selection.id)}
-          nowMs={nowMs}
           onClose={selection.close}
         />
       )}
