@@ -61,4 +61,32 @@ test('no empty page, dialog or panel has a fault of accessibility', PATIENT, asy
       await page.keyboard.press('Escape')
     }
   })
+
+  await t.test('paused, lost, restarted, not let in', PATIENT, async (t) => {
+    const configuration = {
+      namespaces: [{ name: 'contoso', hybridConnections: [{ name: 'sql' }] }],
+    }
+    const relay = await startRelay(t, { configuration })
+    const { page, forgive } = await openPage(t, browser, `${relay.adminUrl}/#/namespaces`)
+    await page.getByText('Feed: live').waitFor()
+    await page.keyboard.press('p')
+    await page.getByText(/Paused, \d+ changes wait/).waitFor()
+    await lookAt(t, page, 'paused')
+    await page.keyboard.press('p')
+    forgive(/WebSocket connection to .* failed|Failed to load resource/)
+    await relay.server.close()
+    await page.getByText(/Reconnecting, since/).waitFor()
+    await lookAt(t, page, 'feed lost')
+    await startRelay(t, { configuration, adminPort: Number(new URL(relay.adminUrl).port) })
+    await page.getByText(/was restarted at/).waitFor()
+    await lookAt(t, page, 'restarted')
+
+    const locked = await startRelay(t, { configuration: { admin: { token: 'of-the-admin' } } })
+    const outside = await openPage(t, browser, locked.adminUrl)
+    outside.forgive(/401/)
+    await outside.page.getByLabel('Admin token').fill('wrong')
+    await outside.page.getByRole('button', { name: 'Sign in' }).click()
+    await outside.page.getByText('the admin token is wrong').waitFor()
+    await lookAt(t, outside.page, 'not let in')
+  })
 })
