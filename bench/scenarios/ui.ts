@@ -22,7 +22,7 @@ const DASHBOARD = 'dashboard'
 
 export const UI: Scenario = {
   name: 'ui',
-  question: `The dashboard in Chromium: first contentful paint (median of ${LOADS} loads), what its JavaScript and CSS weigh compressed, and the list of connections scrolled by wheel, End and Home while ${ROWS.toLocaleString('en')} are live and ${CHANGES_PER_SECOND} of them change each second. Measured once, whatever the number of repetitions.`,
+  question: `The dashboard in Chromium: first contentful paint (median of ${LOADS} loads), what its JavaScript and CSS weigh compressed, and the list of connections scrolled by wheel, End and Home while ${ROWS.toLocaleString('en')} are live and ${CHANGES_PER_SECOND} of them change each second.`,
   isOwn: true,
   metrics: [
     { key: 'paintMilliseconds', label: 'first paint, ms', digits: 0 },
@@ -42,14 +42,16 @@ export const UI: Scenario = {
       return
     }
     try {
-      await bench.attempt('dashboard', () => measure(bench, browser))
+      for (let run = 0; run < bench.runs; run++) {
+        await bench.attempt(`dashboard, run ${run + 1}`, () => measure(bench, browser, run))
+      }
     } finally {
       await browser.close()
     }
   },
 }
 
-async function measure({ tools, record }: Bench, browser: Browser): Promise<void> {
+async function measure({ tools, record }: Bench, browser: Browser, run: number): Promise<void> {
   const config = join(tools.folder, 'ui.json')
   await writeFile(config, JSON.stringify(CONFIGURATION))
   const emulator = await startEmulator(tools, ['--config', config, '--log-level', 'warn'])
@@ -68,7 +70,7 @@ async function measure({ tools, record }: Bench, browser: Browser): Promise<void
       scenario: 'ui',
       case: '10,000 rows',
       peer: DASHBOARD,
-      run: 0,
+      run,
       metrics,
       foreignCores: 0,
     })

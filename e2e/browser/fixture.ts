@@ -129,5 +129,5 @@ async function findBrowser(): Promise<string> {
       if (isThere) return file
     }
   }
-  return chosen ?? 'chromium'
+  return chosen || 'chromium'
 }
