@@ -1,8 +1,7 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import process from 'node:process'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { findChromium } from '../harness/chromium.ts'
 import { hasProgram } from '../harness/require-program.ts'
 
 /** A page that fails its test for whatever a browser complains about. */
@@ -26,7 +25,7 @@ export const PATIENCE_MS = 15_000
  * test skipped with the reason, where there is none.
  */
 export async function startBrowser(t: Test): Promise<Browser | undefined> {
-  const executablePath = await findBrowser()
+  const executablePath = await findChromium()
   if (!hasProgram(t, executablePath)) return undefined
   const browser = await chromium.launch({
     executablePath,
@@ -110,24 +109,4 @@ async function watch(context: BrowserContext, page: Page, origin: string): Promi
     if (!isOwn) complaints.push(`foreign request: ${request.url()}`)
   })
   return complaints
-}
-
-/** The same browser, without what shows windows it starts at a third of the cost. */
-const PROGRAMS = ['chromium-headless-shell', 'chromium']
-
-/** The full path, which Chromium has to be named by; its mere name where there is none. */
-async function findBrowser(): Promise<string> {
-  const chosen = process.env['RELAY_EMULATOR_TEST_CHROMIUM']
-  for (const program of chosen ? [chosen] : PROGRAMS) {
-    if (program.includes('/')) return program
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-      const file = join(folder, program)
-      const isThere = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-      if (isThere) return file
-    }
-  }
-  return chosen || 'chromium'
 }

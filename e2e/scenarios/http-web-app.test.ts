@@ -7,6 +7,7 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import { type Browser, chromium } from 'playwright-core'
 import { test, type Test } from 'tap'
+import { findChromium } from '../harness/chromium.ts'
 import { startProgram } from '../harness/program.ts'
 import { type TestRelay, keyOf, startRelay } from '../harness/relay.ts'
 import { hasProgram } from '../harness/require-program.ts'
@@ -148,7 +149,7 @@ test("curl visits it over TLS with the emulator's CA", async (t) => {
 })
 
 test('a browser visits it: page, style, script, form, redirect, cookie and download', async (t) => {
-  if (!hasProgram(t, 'chromium')) return
+  if (!hasProgram(t, await findChromium())) return
   const { site } = await startSite(t)
   const browser = await launch(t)
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
@@ -184,7 +185,7 @@ test('a browser visits it: page, style, script, form, redirect, cookie and downl
 /** Debian's chromium; it trusts what its user trusts, so the emulator's CA is passed over here and proven by curl. */
 async function launch(t: Test): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: (await run('which', ['chromium'])).stdout.trim(),
+    executablePath: await findChromium(),
     args: [
       '--disable-gpu',
       '--disable-quic',
