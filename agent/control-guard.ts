@@ -4,9 +4,9 @@ import {
   checkOrigin,
   checkToken,
   type GuardedRequest,
-  isSecret,
 } from '../console/guard.ts'
 import type { Sessions } from '../console/session.ts'
+import { isSameSecret } from '../protocol/secret.ts'
 import { AgentError } from './agent-error.ts'
 
 /**
@@ -49,7 +49,7 @@ export type ControlDoor = {
 
 /** Whether the token of a feed's first message is good. */
 export function isUser(token: string | null, { token: secret, sessions }: ControlDoor): boolean {
-  return token !== null && (isSecret(token, secret) || sessions.holds(token))
+  return token !== null && (isSameSecret(secret, token) || sessions.holds(token))
 }
 
 function checkBearer(authorization: string | undefined, access: Access, own: ControlDoor) {

@@ -51,7 +51,8 @@ test('a lock does not outlive an owner that was killed', async (t) => {
     setInterval(() => {}, 1000)
   })`
   const root = fileURLToPath(new URL('..', import.meta.url))
-  const child = spawn(process.execPath, ['--import=tsx', '-e', script], { cwd: root })
+  const typescript = '--import=./scripts/test-typescript.mjs'
+  const child = spawn(process.execPath, [typescript, '-e', script], { cwd: root })
   t.teardown(() => child.kill('SIGKILL'))
   await once(child.stdout, 'data')
   await t.rejects(lockStateFolder(folder), { code: 'HCM_ALREADY_RUNNING' })

@@ -1,5 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
+import { isSameSecret } from '../protocol/secret.ts'
 
 /** Why a request is turned away before its route sees it. */
 export type Refusal = {
@@ -81,7 +81,7 @@ export function checkToken(
 ): Refusal | undefined {
   if (token === '') return undefined
   const given = bearerOf(authorization)
-  if (given !== undefined && (isSecret(given, token) || hasSession(given))) return undefined
+  if (given !== undefined && (isSameSecret(token, given) || hasSession(given))) return undefined
   const message =
     given === undefined ? 'the header Authorization: Bearer is missing' : 'the admin token is wrong'
   return { status: 401, code: 'RELAY_ADMIN_TOKEN_REQUIRED', message }
@@ -90,11 +90,6 @@ export function checkToken(
 /** What an `Authorization` header carries; undefined for none, or of another scheme. */
 export function bearerOf(authorization: string | undefined): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(authorization ?? '')?.[1]
-}
-
-/** Compares in constant time. */
-export function isSecret(given: string, secret: string): boolean {
-  return timingSafeEqual(digest(given), digest(secret))
 }
 
 /** The name of `name:port` in lower case, an IPv6 literal without brackets; undefined when it is neither. */
@@ -122,9 +117,4 @@ function originRefusal(message: string): Refusal {
 
 function cut(text: string): string {
   return text.length > 100 ? `${text.slice(0, 100)}...` : text
-}
-
-/** Equal lengths for the comparison, whatever was sent. */
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { isJsonLog, logOutput } from './log-output.ts'
@@ -42,3 +42,15 @@ test('a file has each line as soon as it is written, behind what it had', async 
   sink.write(LINE)
   t.equal(readFileSync(file, 'utf8'), `before\n${LINE}`)
 })
+
+test(
+  'a line that a full disk does not take is lost, and nothing else',
+  { skip: !existsSync('/dev/full') && 'no /dev/full' },
+  async (t) => {
+    const fd = openSync('/dev/full', 'a')
+    t.teardown(() => closeSync(fd))
+    const { io } = recordingIo()
+    const sink = await logOutput({ logFormat: 'json' }, { ...io, stdout: { ...io.stdout, fd } })
+    t.doesNotThrow(() => sink.write(LINE))
+  },
+)

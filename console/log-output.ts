@@ -1,5 +1,4 @@
-import { fstatSync } from 'node:fs'
-import { destination } from 'pino'
+import { fstatSync, writeSync } from 'node:fs'
 import { hasColour, type OutputStream, type ProgramIo } from './program-io.ts'
 
 /** How a log is written: as asked, or null for whatever suits who reads it. */
@@ -32,15 +31,23 @@ export async function logOutput(
   return { write: (line) => void stdout.write(readable(line) ?? '') }
 }
 
-/** A file takes each line without the detour of a stream, which costs three times the write. */
+/** A file takes each line at once and without the detour of a stream, which costs more than the write. */
 function lineSink(stdout: OutputStream): LineSink {
-  if (!isFile(stdout)) return { write: (line) => void stdout.write(line) }
-  // A disk that is full costs lines, and not the relay.
-  return destination({ fd: stdout.fd, sync: true }).on('error', () => undefined)
+  const { fd } = stdout
+  if (fd === undefined || !isFile(fd, stdout)) return { write: (line) => void stdout.write(line) }
+  return {
+    write(line) {
+      try {
+        writeSync(fd, line)
+      } catch {
+        // A disk that is full costs the line, and not the relay.
+      }
+    },
+  }
 }
 
-function isFile({ fd, isTTY }: OutputStream): boolean {
-  if (fd === undefined || isTTY === true) return false
+function isFile(fd: number, { isTTY }: OutputStream): boolean {
+  if (isTTY === true) return false
   const found = fstatSync(fd)
   return found.isFile() || found.isCharacterDevice()
 }

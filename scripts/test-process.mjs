@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ROOT } from './lib/run.mjs'
 
 keepCompiledCode()
-// Before any loader of modules is there: tap's own two hundred would each pass it.
+// Before any loader of modules is there: each of tap's own would pass it.
 await import('tap')
 followNoProcesses()
 // This module was for the test, not for the programs that it starts.
@@ -19,7 +19,7 @@ function keepCompiledCode() {
 
 /**
  * Next, tap loads what writes down all files and child processes of a test: for coverage, which is off, and for
- * `tap run --changed`. It goes into each Node.js program that the test starts, too, and doubles its start.
+ * `tap run --changed`. It goes into each Node.js program that the test starts, too.
  */
 function followNoProcesses() {
   process.env.__TAPJS_PROCESSINFO_TESTING_NO_REGISTER__ = String(process.pid)

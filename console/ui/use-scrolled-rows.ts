@@ -41,6 +41,7 @@ export function useScrolledRows<Row>(
       element.toggleAttribute('data-aside', element.scrollLeft > 0)
       const { from, to } = visibleRange(rows.length, first, height)
       setHeightPx(height)
+      // Text, so that only another range draws the table anew.
       setDrawn(`${from} ${to}`)
     }
     const observer = new ResizeObserver(look)

@@ -25,7 +25,7 @@ export const PATIENCE_MS = 15_000
  * test skipped with the reason, where there is none.
  */
 export async function startBrowser(t: Test): Promise<Browser | undefined> {
-  const executablePath = await findChromium()
+  const executablePath = findChromium()
   if (!hasProgram(t, executablePath)) return undefined
   const browser = await chromium.launch({
     executablePath,

@@ -1,26 +1,29 @@
-import { access, constants } from 'node:fs/promises'
+import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import process from 'node:process'
 
-/** The same browser, without what shows windows it starts at a third of the cost. */
+/** The same browser, without what shows windows it starts at less cost. */
 const PROGRAMS = ['chromium-headless-shell', 'chromium']
 
 /**
- * The full path of a browser, which Playwright has to be told; its mere name where there is none.
+ * The full path of a browser, which Playwright has to be told; mere names where there is none.
  * `RELAY_EMULATOR_TEST_CHROMIUM` names another.
  */
-export async function findChromium(): Promise<string> {
+export function findChromium(): string {
   const chosen = process.env['RELAY_EMULATOR_TEST_CHROMIUM']
-  for (const program of chosen ? [chosen] : PROGRAMS) {
-    if (program.includes('/')) return program
-    for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-      const file = join(folder, program)
-      const isThere = await access(file, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-      if (isThere) return file
-    }
+  const names = chosen ? [chosen] : PROGRAMS
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const files = names.flatMap((name) =>
+    name.includes('/') ? [name] : folders.map((folder) => join(folder, name)),
+  )
+  return files.find(isProgram) ?? names.join(' or ')
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
   }
-  return chosen || 'chromium'
 }

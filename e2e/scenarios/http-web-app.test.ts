@@ -149,7 +149,7 @@ test("curl visits it over TLS with the emulator's CA", async (t) => {
 })
 
 test('a browser visits it: page, style, script, form, redirect, cookie and download', async (t) => {
-  if (!hasProgram(t, await findChromium())) return
+  if (!hasProgram(t, findChromium())) return
   const { site } = await startSite(t)
   const browser = await launch(t)
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
@@ -185,7 +185,7 @@ test('a browser visits it: page, style, script, form, redirect, cookie and downl
 /** Debian's chromium; it trusts what its user trusts, so the emulator's CA is passed over here and proven by curl. */
 async function launch(t: Test): Promise<Browser> {
   const browser = await chromium.launch({
-    executablePath: await findChromium(),
+    executablePath: findChromium(),
     args: [
       '--disable-gpu',
       '--disable-quic',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { ROOT } from './run.mjs'
 
@@ -34,7 +33,8 @@ export async function compiled(file) {
   )
   const { mtime } = statSync(file)
   if (isMadeAt(output, mtime)) return readFileSync(output, 'utf8')
-  const { code } = await compiler().transform(readFileSync(file, 'utf8'), {
+  const { transform } = await import('esbuild')
+  const { code } = await transform(readFileSync(file, 'utf8'), {
     loader: 'ts',
     target: `node${process.versions.node}`,
     sourcemap: 'inline',
@@ -48,12 +48,6 @@ export async function compiled(file) {
   utimesSync(written, mtime, mtime)
   renameSync(written, output)
   return code
-}
-
-/** esbuild as tsx brings it. */
-function compiler() {
-  const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
-  return createRequire(tsx)('esbuild')
 }
 
 /** Output has the time of what it was made of; an older file may come back, too. */

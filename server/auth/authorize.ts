@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { audienceCovers, readAudience } from '../../protocol/audience.ts'
 import {
   type AuthorizationRule,
@@ -8,6 +7,7 @@ import {
   grants,
 } from '../../protocol/entity.ts'
 import { RelayError } from '../../protocol/errors.ts'
+import { isSameSecret } from '../../protocol/secret.ts'
 import {
   type SasToken,
   expiredText,
@@ -137,7 +137,8 @@ function rulesOf(call: AuthorizedCall): AuthorizationRule[] {
 
 function ruleOfKey(call: AuthorizedCall, keyName: string, key: string): AuthorizationRule {
   const rule = rulesNamed(call, keyName).find(
-    (candidate) => isSameText(candidate.primaryKey, key) || isSameText(candidate.secondaryKey, key),
+    (candidate) =>
+      isSameSecret(candidate.primaryKey, key) || isSameSecret(candidate.secondaryKey, key),
   )
   if (!rule) throw new RelayError('RELAY_TOKEN_INVALID')
   return rule
@@ -151,10 +152,4 @@ function checkClaim(call: AuthorizedCall, rule: AuthorizationRule, expiresAtMs: 
     )
   }
   return { rule: rule.name, expiresAtMs }
-}
-
-/** Compares in constant time, whatever the lengths. */
-function isSameText(one: string, other: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return timingSafeEqual(digest(one), digest(other))
 }

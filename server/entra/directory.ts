@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { isSameSecret } from '../../protocol/secret.ts'
 import type { Identity, IdentityPrincipal } from '../auth/identity.ts'
 import { EntraError } from './entra-error.ts'
 
@@ -96,12 +96,6 @@ export class Directory {
   #users(): readonly IdentityPrincipal[] {
     return this.identity.principals.filter(({ kind }) => kind === 'user')
   }
-}
-
-/** Compares in constant time, whatever the lengths. An empty secret fits nothing. */
-export function isSameSecret(known: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest()
-  return known !== '' && timingSafeEqual(digest(known), digest(given))
 }
 
 function isSame(one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { IdentityPrincipal } from '../auth/identity.ts'
-import { type Directory, isSameSecret } from './directory.ts'
+import { isSameSecret } from '../../protocol/secret.ts'
+import type { Directory } from './directory.ts'
 import { ACCESS_TOKEN_SECONDS, type TokenIssuer } from './token-issuer.ts'
 
 /** A request to one of the managed identity endpoints; parameters of query and form together. */

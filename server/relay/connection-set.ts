@@ -35,7 +35,6 @@ export class ConnectionSet {
   /** Moves a connection that has ended to the kept ones. */
   retire(connection: Connection): void {
     if (!connection.membership?.leave()) return
-    connection.membership = undefined
     this.#listed = undefined
     const { namespace, hybridConnection } = connection.identity
     this.#sockets.add(namespace, connection.splice ? -2 : -1)

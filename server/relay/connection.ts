@@ -45,7 +45,7 @@ export class Connection {
   /** Ends an offer that waits. */
   cancel: ((outcome: OfferOutcome<never>) => void) | undefined
   splice: Splice | undefined
-  /** In the set of all, while it lives. */
+  /** In the set of those that live, from the start. */
   membership: Membership<Connection> | undefined
   /** Status and reason of a refusal or rejection, or how an open pair ended. */
   end: SpliceEnd | null = null

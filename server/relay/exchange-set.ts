@@ -42,7 +42,7 @@ export class Exchange {
   endMs: number | null = null
   /** Grows with every change that others are to see. */
   revision = 0
-  /** While it is under way. */
+  /** In the set of those under way, from the start. */
   membership: Membership<Exchange> | undefined
   readonly #startedAt = performance.now()
 
@@ -101,7 +101,6 @@ export class ExchangeSet {
   /** Moves one that has ended to the kept ones. */
   retire(exchange: Exchange): void {
     if (!exchange.membership?.leave()) return
-    exchange.membership = undefined
     exchange.ended()
     this.#ended.push(exchange)
     if (this.#ended.length >= 2 * MAX_KEPT_ENDED) this.#ended.splice(0, MAX_KEPT_ENDED)

@@ -78,11 +78,6 @@ export class ShortLivedSet<Member> implements Iterable<Member> {
 export class ShortLivedMap<Value> {
   // Without a prototype: keys are made by peers.
   readonly #values = Object.create(null) as Record<string, Value>
-  #size = 0
-
-  get size(): number {
-    return this.#size
-  }
 
   get(key: string): Value | undefined {
     return this.#values[key]
@@ -93,7 +88,6 @@ export class ShortLivedMap<Value> {
   }
 
   set(key: string, value: Value): void {
-    if (!(key in this.#values)) this.#size++
     this.#values[key] = value
   }
 
@@ -101,7 +95,6 @@ export class ShortLivedMap<Value> {
   delete(key: string): boolean {
     if (!(key in this.#values)) return false
     delete this.#values[key]
-    this.#size--
     return true
   }
 }

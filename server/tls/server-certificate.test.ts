@@ -62,7 +62,7 @@ test('a process that exits without closing leaves no CA file behind', async (t) 
     const { caFile } = await openServerCertificate({ dataDir: '', inMemory: true, hosts: [], now: Date.now })
     console.log(caFile)
     process.exit(0)`
-  const args = ['--import=tsx', '--input-type=module', '-e', script]
+  const args = ['--import=./scripts/test-typescript.mjs', '--input-type=module', '-e', script]
   const { stdout } = await promisify(execFile)(process.execPath, args)
   t.match(stdout, /ca\.pem/)
   t.notOk(existsSync(dirname(stdout.trim())))
