@@ -1,28 +1,20 @@
-import { rendezvousAddress } from '../../protocol/addresses.ts'
-import { encodeAccept } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
-import { headerList } from '../../protocol/headers.ts'
-import { MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
-import { filterQuery } from '../../protocol/query-filter.ts'
-import { authorize } from '../auth/authorize.ts'
-import { readCredential, withoutCredentials } from '../auth/token-source.ts'
 import { type Reply, answer } from './answer.ts'
 import { Connection } from './connection.ts'
 import type { ControlChannel } from './control-channel.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
-import { checkHandshake, chosenProtocol, switchingProtocols } from './handshake.ts'
+import { chosenProtocol, switchingProtocols } from './handshake.ts'
 import { readListenerFilter } from './listener-choice.ts'
 import { peerLabel, remoteEndpoint, remoteText } from './peer.ts'
 import {
   type RelayCall,
   type RelayDeps,
   type Rendezvous,
-  enforceQuota,
   entityName,
   refusalOperation,
 } from './relay-call.ts'
-import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { Offer, OfferOutcome } from './rendezvous-registry.ts'
+import { type AcceptWriter, admitSender } from './sender-admission.ts'
 import { Splice } from './splice.ts'
 import type { UpgradeBridge } from './upgrade-bridge.ts'
 import { WaitingSender } from './waiting-sender.ts'
@@ -52,9 +44,9 @@ export class ConnectRoute {
     })
     connections.add(connection)
     try {
-      const command = await this.#admit(call, connection)
+      const accept = await admitSender(call, connection, this.#deps)
       if (this.#refuseAsPlanned(call, reply, connection)) return
-      await this.#meet(call, reply, connection, command)
+      await this.#meet(call, reply, connection, accept)
     } catch (error) {
       if (!(error instanceof RelayError)) throw error
       connection.enter(error.code === 'RELAY_ACCEPT_TIMEOUT' ? 'timedOut' : 'refused')
@@ -74,52 +66,6 @@ export class ConnectRoute {
       trackingId: call.trackingId,
       label: peerLabel(call.request),
       remote: call.remote,
-    }
-  }
-
-  /** Checks everything that needs no listener; answers how the accept message is written for one. */
-  async #admit(call: RelayCall, connection: Connection): Promise<AcceptWriter> {
-    const { request, target, namespace, hybridConnection, hosts } = call
-    const { verified, entra, now, limits, sockets } = this.#deps
-    checkHandshake(request)
-    const credential = readCredential('webSocket', request.headers, target.query)
-    const { segments } = target
-    const grant = await authorize(
-      { namespace, hosts, segments, hybridConnection, claim: 'Send', verified, entra },
-      credential,
-      now(),
-    )
-    if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
-    connection.rule = grant?.rule ?? null
-    const { connectionsPerNamespace } = limits()
-    if (connectionsPerNamespace > 0 && sockets.of(namespace.name) > connectionsPerNamespace) {
-      enforceQuota(call, this.#deps, 'RELAY_CONNECTION_QUOTA')
-    }
-    // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
-    const spent = grant === null ? ({ kind: 'none' } as const) : credential
-    const connectHeaders = withoutCredentials(headerList(request.rawHeaders), spent)
-    const query = filterQuery(target.query)
-    return ({ scheme, host }, secret) => {
-      const id = call.trackingId
-      const address = rendezvousAddress({
-        scheme,
-        host,
-        path: target.path,
-        query,
-        action: 'accept',
-        id,
-        secret,
-      })
-      const command = encodeAccept({
-        address,
-        id,
-        connectHeaders,
-        remoteEndpoint: call.remoteEndpoint,
-      })
-      if (Buffer.byteLength(command) > MAX_CONTROL_MESSAGE_BYTES) {
-        throw new RelayError('RELAY_HEADERS_TOO_LARGE')
-      }
-      return command
     }
   }
 
@@ -292,9 +238,6 @@ export class ConnectRoute {
     })
   }
 }
-
-/** Writes the accept message for a listener that is to dial there. Throws RELAY_HEADERS_TOO_LARGE. */
-type AcceptWriter = (place: RendezvousPlace, secret: string) => string
 
 /** `rendezvousHost`: where a listener was awaited; null when none was offered anything. */
 function reportRefusal(call: RelayCall, error: RelayError, rendezvousHost: string | null): void {
