@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { RelayClientError } from '../client/errors.ts'
 import type { HybridStream } from '../client/hybrid-stream.ts'
 import type { RelaySender } from '../client/sender.ts'
-import type { Attempt } from '../console/diagnosis.ts'
+import type { Attempt } from '../console/diagnosis-facts.ts'
 import { withoutTracking } from './app-connections.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { createSender, type RelaySender } from '../client/sender.ts'
 import { fixedTokenProvider } from '../client/token-provider.ts'
 import { isLoopback, relayUserAgent } from '../client/endpoint.ts'
-import type { DiagnosisFacts, ListenerFault } from '../console/diagnosis.ts'
+import type { DiagnosisFacts, ListenerFault } from '../console/diagnosis-facts.ts'
 import { stampOfGateway } from '../protocol/gateway-names.ts'
 import { readEndpoint } from '../protocol/user-metadata.ts'
 import type {

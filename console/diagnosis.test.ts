@@ -1,5 +1,6 @@
 import { test } from 'tap'
-import { type Attempt, type DiagnosisFacts, HOPS, diagnose, endpointFault } from './diagnosis.ts'
+import type { Attempt, DiagnosisFacts } from './diagnosis-facts.ts'
+import { HOPS, diagnose, endpointFault } from './diagnosis.ts'
 
 const ENDPOINT = { host: 'db.corp.example', port: 5432 }
 const OPEN: Attempt = { outcome: 'open', bytes: 12, ended: null }
