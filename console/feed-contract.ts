@@ -71,6 +71,13 @@ export type LogRow = { readonly n: number }
 export type Change =
   { readonly put: FeedRow } | { readonly patch: FeedRow } | { readonly remove: string }
 
+/** What has become of a topic: rows that came or changed, ids of those that went, and how many there are in all. */
+export type TopicChanges = {
+  readonly put: readonly FeedRow[]
+  readonly gone: readonly string[]
+  readonly total: number
+}
+
 export type SubChange = { readonly sub: number } & Change
 
 /** Rows in one message of a snapshot, a delta or a log. */

@@ -31,6 +31,28 @@ test('rows that are equal are no change, whoever built them', (t) => {
   t.end()
 })
 
+test('who knows an old state is told what has changed since, each row once, the latest change last', (t) => {
+  const state = new FeedState(TOPICS)
+  state.replace(
+    'connections',
+    ['a', 'b', 'c', 'd'].map((id) => ({ id, bytes: 0 })),
+  )
+  const known = state.seq
+  const change = (...ids: string[]) =>
+    state.change('connections', {
+      put: ids.map((id) => ({ id, bytes: state.seq })),
+      gone: [],
+      total: 9,
+    })
+  change('c', 'a')
+  const later = state.seq
+  change('c')
+  t.match(state.since('connections', known), [{ patch: { id: 'a' } }, { patch: { id: 'c' } }])
+  t.match(state.since('connections', later), [{ patch: { id: 'c' } }])
+  t.equal(state.total('connections'), 9)
+  t.end()
+})
+
 test('after too many removals an old position cannot be resumed', (t) => {
   const state = new FeedState(TOPICS)
   const rows = Array.from({ length: 25_000 }, (_, index) => ({ id: String(index) }))
@@ -54,12 +76,19 @@ test('any interleaving of changes, ticks, skips and resumes ends in the state of
     fc
       .uniqueArray(row, { selector: (one) => one.id })
       .map((rows) => ({ kind: 'rows', rows }) as const),
+    fc
+      .record({
+        put: fc.uniqueArray(row, { selector: (one) => one.id }),
+        gone: fc.uniqueArray(id),
+      })
+      .map((changes) => ({ kind: 'changes', ...changes }) as const),
     fc.constant({ kind: 'tick' } as const),
     fc.constant({ kind: 'reload' } as const),
   )
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const state = new FeedState(TOPICS)
+      const server = new Map<string, FeedRow>()
       const browser = new Map<string, FeedRow>()
       let seq = 0
       const tick = () => {
@@ -67,8 +96,15 @@ test('any interleaving of changes, ticks, skips and resumes ends in the state of
         seq = state.seq
       }
       for (const one of steps) {
-        if (one.kind === 'rows') state.replace('connections', one.rows)
-        else if (one.kind === 'tick') tick()
+        if (one.kind === 'rows') {
+          server.clear()
+          for (const given of one.rows) server.set(given.id, given)
+          state.replace('connections', one.rows)
+        } else if (one.kind === 'changes') {
+          for (const gone of one.gone) server.delete(gone)
+          for (const given of one.put) server.set(given.id, given)
+          state.change('connections', { ...one, total: server.size })
+        } else if (one.kind === 'tick') tick()
         else {
           browser.clear()
           for (const kept of state.snapshot('connections').rows) browser.set(kept.id, kept)
@@ -76,9 +112,12 @@ test('any interleaving of changes, ticks, skips and resumes ends in the state of
         }
       }
       tick()
-      const expected = new Map(state.snapshot('connections').rows.map((kept) => [kept.id, kept]))
-      return sorted(browser) === sorted(expected)
+      const { rows, total } = state.snapshot('connections')
+      const snapshot = new Map(rows.map((kept) => [kept.id, kept]))
+      const expected = sorted(server)
+      return sorted(browser) === expected && sorted(snapshot) === expected && total === server.size
     }),
+    { numRuns: 500 },
   )
   t.end()
 })

@@ -1,17 +1,24 @@
-import { type Change, type FeedRow, MAX_TOMBSTONES } from './feed-contract.ts'
+import { Chain, type Linked } from './chain.ts'
+import { type Change, type FeedRow, MAX_TOMBSTONES, type TopicChanges } from './feed-contract.ts'
 
-type Entry = {
+type Entry = Linked<Entry> & {
   row: FeedRow
   /** `seq` of the last change of any member. */
   seq: number
   /** `seq` of the last change of a member that is no counter. */
   shapeSeq: number
+  /** The look at all rows that has seen it last. */
+  look: number
 }
 
 type Topic = {
   readonly counters: readonly string[]
   readonly rows: Map<string, Entry>
+  /** What has changed last stands last. */
+  readonly byChange: Chain<Entry>
   total: number
+  /** Counts the looks at all rows. */
+  looks: number
 }
 
 /**
@@ -28,7 +35,13 @@ export class FeedState {
   /** `counters` names, per topic, the members that change all the time: they alone travel as a patch. */
   constructor(topics: Readonly<Record<string, readonly string[]>>) {
     for (const [name, counters] of Object.entries(topics)) {
-      this.#topics.set(name, { counters, rows: new Map(), total: 0 })
+      this.#topics.set(name, {
+        counters,
+        rows: new Map(),
+        byChange: new Chain(),
+        total: 0,
+        looks: 0,
+      })
     }
   }
 
@@ -49,14 +62,30 @@ export class FeedState {
   /** Makes the rows of a topic these. A row that is the same object as before is taken as unchanged. */
   replace(name: string, rows: Iterable<FeedRow>, total?: number): void {
     const topic = this.#topic(name)
-    const kept = new Set<string>()
+    const look = ++topic.looks
+    let seen = 0
     for (const row of rows) {
-      kept.add(row.id)
-      this.#put(topic, row)
+      const entry = this.#put(topic, row)
+      if (entry.look === look) continue
+      entry.look = look
+      seen++
     }
-    topic.total = total ?? kept.size
-    if (kept.size === topic.rows.size) return
-    for (const id of topic.rows.keys()) if (!kept.has(id)) this.#remove(name, topic, id)
+    topic.total = total ?? seen
+    if (seen === topic.rows.size) return
+    for (const entry of topic.rows.values()) {
+      if (entry.look !== look) this.#remove(name, topic, entry)
+    }
+  }
+
+  /** The same for who knows which rows have changed; the others are not looked at. */
+  change(name: string, { put, gone, total }: TopicChanges): void {
+    const topic = this.#topic(name)
+    for (const id of gone) {
+      const entry = topic.rows.get(id)
+      if (entry) this.#remove(name, topic, entry)
+    }
+    for (const row of put) this.#put(topic, row)
+    topic.total = total
   }
 
   /** All rows of a topic, and how many there are beside those that it carries. */
@@ -72,16 +101,17 @@ export class FeedState {
 
   /** What brings who knows `seq` up to date: removals first, each row once. */
   since(name: string, seq: number): readonly Change[] {
-    const { counters, rows } = this.#topic(name)
-    if (seq >= this.#seq) return []
+    const { counters, rows, byChange } = this.#topic(name)
     const changes: Change[] = []
     for (let index = this.#tombstones.length - 1; index >= 0; index--) {
       const stone = this.#tombstones[index]
       if (!stone || stone.seq <= seq) break
       if (stone.topic === name && !rows.has(stone.id)) changes.push({ remove: stone.id })
     }
-    for (const { row, seq: changed, shapeSeq } of rows.values()) {
-      if (changed <= seq) continue
+    let entry = byChange.last
+    while (entry?.before && entry.before.seq > seq) entry = entry.before
+    for (; entry && entry.seq > seq; entry = entry.after) {
+      const { row, shapeSeq } = entry
       changes.push(shapeSeq > seq ? { put: row } : { patch: pick(row, counters) })
     }
     return changes
@@ -93,23 +123,30 @@ export class FeedState {
     return topic
   }
 
-  #put(topic: Topic, row: FeedRow): void {
-    const entry = topic.rows.get(row.id)
-    if (!entry) {
+  #put(topic: Topic, row: FeedRow): Entry {
+    const known = topic.rows.get(row.id)
+    if (!known) {
       const seq = ++this.#seq
-      topic.rows.set(row.id, { row, seq, shapeSeq: seq })
-      return
+      const entry = { row, seq, shapeSeq: seq, look: 0, before: undefined, after: undefined }
+      topic.rows.set(row.id, entry)
+      topic.byChange.putLast(entry)
+      return entry
     }
-    if (entry.row === row) return
-    const change = difference(entry.row, row, topic.counters)
-    entry.row = row
-    if (change === 'none') return
-    entry.seq = ++this.#seq
-    if (change === 'shape') entry.shapeSeq = entry.seq
+    if (known.row === row) return known
+    const change = difference(known.row, row, topic.counters)
+    known.row = row
+    if (change === 'none') return known
+    known.seq = ++this.#seq
+    if (change === 'shape') known.shapeSeq = known.seq
+    topic.byChange.take(known)
+    topic.byChange.putLast(known)
+    return known
   }
 
-  #remove(name: string, topic: Topic, id: string): void {
+  #remove(name: string, topic: Topic, entry: Entry): void {
+    const { id } = entry.row
     topic.rows.delete(id)
+    topic.byChange.take(entry)
     this.#tombstones.push({ topic: name, id, seq: ++this.#seq })
     if (this.#tombstones.length < 2 * MAX_TOMBSTONES) return
     const dropped = this.#tombstones.splice(0, this.#tombstones.length - MAX_TOMBSTONES)

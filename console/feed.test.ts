@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { fastify } from 'fastify'
 import { type Test, test } from 'tap'
 import { WebSocket } from 'ws'
-import { type FeedRow, MAX_FEEDS } from './feed-contract.ts'
+import { type FeedRow, MAX_FEEDS, type TopicChanges } from './feed-contract.ts'
 import { serveFeed, takeUpgrades } from './feed.ts'
 
 test('rows travel over a real socket, and nobody looks at them when nobody reads', async (t) => {
@@ -17,6 +17,18 @@ test('rows travel over a real socket, and nobody looks at them when nobody reads
   t.match(await next(socket), { type: 'delta', changes: [{ put: { id: 'a' } }] })
   socket.close()
   await once(socket, 'close')
+})
+
+test('a topic that knows what has changed is not looked at as a whole', async (t) => {
+  const { url, changes, looks } = await start(t)
+  const socket = await connect(t, url)
+  socket.send(JSON.stringify({ type: 'hello', token: null, epoch: null, seq: null }))
+  await next(socket)
+  socket.send(JSON.stringify({ type: 'subscribe', sub: 1, topic: 'told' }))
+  t.match(await next(socket), { type: 'snapshot', rows: [{ id: 'a' }, { id: 'b' }], total: 2 })
+  changes.push({ put: [], gone: ['a'], total: 1 })
+  t.match(await next(socket), { changes: [{ remove: 'a' }], totals: [{ sub: 1, total: 1 }] })
+  t.equal(looks.told, 1, 'once, when it did not know')
 })
 
 test('what a hook refuses and one feed too many get no upgrade', async (t) => {
@@ -45,7 +57,8 @@ test('closing the server tells the browser that it goes away', async (t) => {
 async function start(t: Test) {
   const app = fastify({ forceCloseConnections: true })
   const rows: FeedRow[] = []
-  const looks = { count: 0 }
+  const changes: TopicChanges[] = []
+  const looks = { count: 0, told: 0 }
   const refuse = (statusCode: number) => {
     throw Object.assign(new Error('refused'), { statusCode })
   }
@@ -66,13 +79,24 @@ async function start(t: Test) {
           return { rows }
         },
       },
+      told: {
+        counters: [],
+        rows: () => {
+          looks.told++
+          return { rows: [{ id: 'a' }, { id: 'b' }] }
+        },
+        changes: () => {
+          if (looks.told === 0) return null
+          return changes.shift() ?? { put: [], gone: [], total: 2 }
+        },
+      },
     },
     logs: {},
     refuseMore: () => refuse(429) as never,
   })
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   t.teardown(() => app.close())
-  return { url: `${address.replace('http', 'ws')}/feed`, app, rows, looks }
+  return { url: `${address.replace('http', 'ws')}/feed`, app, rows, changes, looks }
 }
 
 async function connect(t: Test, url: string): Promise<WebSocket> {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import { MAX_FEEDS, MAX_INBOUND_BYTES, PACE_MS } from './feed-contract.ts'
-import type { FeedRow } from './feed-contract.ts'
+import type { FeedRow, TopicChanges } from './feed-contract.ts'
 import { FeedSession, type FeedSessionDeps, type LogTopic } from './feed-session.ts'
 import { FeedState } from './feed-state.ts'
 
@@ -10,6 +10,8 @@ export type StateTopic = {
   readonly counters: readonly string[]
   /** The rows as they are now; one that has not changed is best the same object as before. */
   rows(): { readonly rows: readonly FeedRow[]; readonly total?: number }
+  /** What has become of them since this was asked last, where that is known for less; null: {@link rows} has to be asked. */
+  changes?(): TopicChanges | null
 }
 
 export type FeedDeps = Pick<FeedSessionDeps, 'epoch' | 'build' | 'isAllowed' | 'now'> & {
@@ -118,6 +120,11 @@ class Feed {
     if (nowMs - this.#refreshedAtMs < PACE_MS.min / 2) return
     this.#refreshedAtMs = nowMs
     for (const [name, topic] of Object.entries(this.#deps.state)) {
+      const changes = topic.changes?.()
+      if (changes) {
+        this.#state.change(name, changes)
+        continue
+      }
       const { rows, total } = topic.rows()
       this.#state.replace(name, rows, total)
     }

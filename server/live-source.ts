@@ -1,5 +1,7 @@
-import type { CloseMeans, DropMeans, LiveSource } from './dashboard/contract.ts'
-import { connectionRow, exchangeRow, listenerRow, pickRow } from './live-rows.ts'
+import type { CloseMeans, DropMeans } from './dashboard/contract.ts'
+import type { LiveSource } from './dashboard/live.ts'
+import { LiveConnections } from './live-connections.ts'
+import { exchangeRow, listenerRow, pickRow } from './live-rows.ts'
 import type { Connection } from './relay/connection.ts'
 import type { ConnectionSet } from './relay/connection-set.ts'
 import type { ControlChannel } from './relay/control-channel.ts'
@@ -13,14 +15,14 @@ export function liveSource(
   connections: ConnectionSet,
   exchanges: ExchangeSet,
 ): LiveSource {
-  const connectionRows = new RowCache(
-    () => [...connections.live(), ...connections.ended()],
-    connectionRow,
-  )
+  const connectionRows = new LiveConnections(connections)
   const exchangeRows = new RowCache(() => [...exchanges.live(), ...exchanges.ended()], exchangeRow)
   return {
     listeners: () => [...listeners.all(), ...listeners.ended()].map(listenerRow),
     connections: () => connectionRows.list(),
+    endedConnections: () => connectionRows.ended(),
+    takeConnectionChanges: (most) => connectionRows.takeChanges(most),
+    openTunnels: () => connectionRows.open(),
     exchanges: () => exchangeRows.list(),
     picks: ({ namespace, hybridConnection }) =>
       listeners.picks(namespace, hybridConnection).map(pickRow),

@@ -1,5 +1,5 @@
 import type { RelayErrorCode } from '../protocol/errors.ts'
-import type { LiveSource } from './dashboard/contract.ts'
+import type { LiveSource } from './dashboard/live.ts'
 import type { EventFeed, RelayEvent } from './events.ts'
 import {
   Counts,

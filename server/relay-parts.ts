@@ -1,5 +1,5 @@
 import type { Namespace } from '../protocol/entity.ts'
-import type { LiveSource } from './dashboard/contract.ts'
+import type { LiveSource } from './dashboard/live.ts'
 import type { EntraDoor } from './auth/entra-door.ts'
 import { VerifiedTokens } from './auth/verified-tokens.ts'
 import { followEntities, resetEntities } from './entity-changes.ts'

@@ -27,8 +27,10 @@ type Sub = {
   total: number
   /** Rows of a snapshot that is still coming. */
   incoming: FeedRow[]
-  log: LogRow[]
+  log: readonly (FeedRow & LogRow)[]
   view: View
+  /** Rows have changed since `view` was made: several messages are shown at once. */
+  isStale: boolean
 }
 
 type Data = Extract<ServerMessage, { type: 'snapshot' | 'delta' | 'log' | 'error' }>
@@ -57,6 +59,7 @@ export class FeedStore {
       incoming: [],
       log: [],
       view: EMPTY,
+      isStale: false,
     })
     return sub
   }
@@ -78,7 +81,15 @@ export class FeedStore {
   }
 
   view(sub: number): View {
-    return this.#subs.get(sub)?.view ?? EMPTY
+    const known = this.#subs.get(sub)
+    if (!known) return EMPTY
+    if (known.isStale) {
+      const rows = [...known.rows.values()]
+      const total = Math.max(known.total, rows.length)
+      known.view = { ...known.view, rows, total, isLoaded: true }
+      known.isStale = false
+    }
+    return known.view
   }
 
   /** After a restart of the server nothing of before holds. */
@@ -88,6 +99,7 @@ export class FeedStore {
       sub.incoming = []
       sub.log = []
       sub.view = EMPTY
+      sub.isStale = false
     }
     this.#onChange(this.subscriptions())
   }
@@ -120,6 +132,7 @@ export class FeedStore {
     known.incoming = []
     known.total = total
     known.view = { ...EMPTY, rows: [...known.rows.values()], total, isLoaded: true }
+    known.isStale = false
     this.#onChange([sub])
   }
 
@@ -141,14 +154,7 @@ export class FeedStore {
     }
     for (const sub of changed) {
       const known = this.#subs.get(sub)
-      if (!known) continue
-      const rows = [...known.rows.values()]
-      known.view = {
-        ...known.view,
-        rows,
-        total: Math.max(known.total, rows.length),
-        isLoaded: true,
-      }
+      if (known) known.isStale = true
     }
     if (changed.size > 0) this.#onChange([...changed])
   }
@@ -156,9 +162,10 @@ export class FeedStore {
   #takeLog({ sub, rows, skipped }: Extract<Data, { type: 'log' }>): void {
     const known = this.#subs.get(sub)
     if (!known) return
-    known.log = [...known.log, ...rows].slice(-MAX_LOG_ROWS)
+    const added = rows.map((row) => ({ ...row, id: String(row.n) }))
+    known.log = [...known.log, ...added].slice(-MAX_LOG_ROWS)
     known.view = {
-      rows: known.log.map((row) => ({ ...row, id: String(row.n) })),
+      rows: known.log,
       total: known.log.length,
       skipped: known.view.skipped + skipped,
       isLoaded: true,

@@ -14,6 +14,11 @@ export type Feed = {
   setPaused(isPaused: boolean): void
 }
 
+/** Nothing can be changed while the feed does not tell what became of it. Source: dashboard 1, feed lost. */
+export function isLost({ status }: Pick<Feed, 'status'>): boolean {
+  return status.value.phase !== 'live'
+}
+
 /** Connects to the server that the page came from. */
 export function openFeed(token: () => string | null): Feed {
   const status = signal<FeedStatus>({

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import {
   firstSeen,
+  isLeap,
   MAX_ROWS_IN_PAGE,
   ROW_HEIGHT_PX,
   rowShift,
@@ -18,11 +19,12 @@ test('every row that is seen is drawn, and never more than 200 of them', (t) => 
       count,
       height,
       fc.double({ min: 0, max: 1, noNaN: true }),
-      (rows, heightPx, part) => {
+      fc.boolean(),
+      (rows, heightPx, part, hasMargin) => {
         const longest = Math.max(0, rows * ROW_HEIGHT_PX - heightPx)
         const scrollPx = Math.round(part * longest)
         const first = firstSeen(scrollPx)
-        const { from, to } = visibleRange(rows, first, heightPx)
+        const { from, to } = visibleRange(rows, first, heightPx, hasMargin)
         const last = Math.min(rows, Math.ceil((scrollPx + heightPx) / ROW_HEIGHT_PX))
         return (
           from >= 0 && to <= rows && to - from <= MAX_ROWS_IN_PAGE && from <= first && to >= last
@@ -44,6 +46,15 @@ test('scrolling by a row or two draws nothing anew', (t) => {
   t.same(visibleRange(1_000, 401, 500), visibleRange(1_000, 400, 500))
   t.same(visibleRange(1_000, 403, 500), visibleRange(1_000, 400, 500))
   t.not(visibleRange(1_000, 404, 500).from, visibleRange(1_000, 400, 500).from)
+  t.end()
+})
+
+test('after a leap only the rows that are seen are drawn', (t) => {
+  t.same(visibleRange(1_000, 401, 480, false), { from: 401, to: 417 })
+  t.same(visibleRange(1_000, 990, 480, false), { from: 984, to: 1_000 })
+  t.notOk(isLeap(100, 107, 480))
+  t.ok(isLeap(100, 108, 480))
+  t.ok(isLeap(100, 0, 480))
   t.end()
 })
 

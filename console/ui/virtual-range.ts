@@ -9,11 +9,20 @@ const STEP_ROWS = 4
 /** Rows `from` to `to` (exclusive) are drawn. */
 export type RowRange = { readonly from: number; readonly to: number }
 
-/** Which rows of `count` are drawn when row `first` is the first that is seen in `heightPx`. */
-export function visibleRange(count: number, first: number, heightPx: number): RowRange {
+/**
+ * Which rows of `count` are drawn when row `first` is the first that is seen in `heightPx`. Without `hasMargin` those
+ * alone that are seen: while a table is scrolled by pages the others would be drawn for nothing.
+ */
+export function visibleRange(
+  count: number,
+  first: number,
+  heightPx: number,
+  hasMargin = true,
+): RowRange {
   const seen = Math.min(Math.ceil(heightPx / ROW_HEIGHT_PX) + 1, MAX_ROWS_IN_PAGE - STEP_ROWS)
   const margin = Math.min(MARGIN_ROWS, Math.floor((MAX_ROWS_IN_PAGE - STEP_ROWS - seen) / 2))
   const start = Math.max(0, Math.min(first, count - seen))
+  if (!hasMargin) return { from: start, to: Math.min(count, start + seen) }
   const step = start - (start % STEP_ROWS)
   return {
     from: Math.max(0, step - margin),
@@ -24,6 +33,11 @@ export function visibleRange(count: number, first: number, heightPx: number): Ro
 /** The first row that is seen when the table is scrolled to `scrollPx`. */
 export function firstSeen(scrollPx: number): number {
   return Math.max(0, Math.floor(scrollPx / ROW_HEIGHT_PX))
+}
+
+/** True when most of what was seen from row `before` on is not seen from row `first` on. */
+export function isLeap(before: number, first: number, heightPx: number): boolean {
+  return 2 * Math.abs(first - before) * ROW_HEIGHT_PX > heightPx
 }
 
 /** Where the table has to be scrolled so that row `index` is seen; `scrollPx` when it is seen already. */

@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { Menu, type MenuItem } from './menu.tsx'
+import { NO_ROWS, rowKeys } from './row-keys.ts'
 import { nextSort, type Sort, sortRows } from './sort-rows.ts'
 import { tableAction } from './table-keys.ts'
 import { Cells, type Column } from './table-row.tsx'
@@ -44,6 +45,11 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
     return by && sort ? sortRows(props.rows, by, sort.isDescending) : props.rows
   }, [props.rows, columns, sort])
   const { range, heightPx } = useScrolledRows(scroller, rows, rowId)
+  const drawn = rows.slice(range.from, range.to)
+  const elements = useRef(NO_ROWS)
+  const isHeld = scroller.current?.querySelector('tbody :focus') instanceof Element
+  elements.current = rowKeys(elements.current, drawn.map(rowId), isHeld)
+  const { keys } = elements.current
   const active = activeId === null ? -1 : rows.findIndex((row) => rowId(row) === activeId)
   const tick = (row: Row) => {
     if (ticks?.refusal?.(row) === undefined) ticks?.toggle(row)
@@ -145,11 +151,11 @@ export function VirtualTable<Row>(props: TableProps<Row>) {
         </thead>
         <tbody role="rowgroup" onClick={onClick} onContextMenu={onContextMenu} onChange={onChange}>
           <Gap rows={range.from} />
-          {rows.slice(range.from, range.to).map((row, offset) => {
+          {drawn.map((row, offset) => {
             const id = rowId(row)
             return (
               <tr
-                key={id}
+                key={keys[offset]}
                 role="row"
                 id={cellId(label, id)}
                 data-id={id}

@@ -7,7 +7,7 @@ import type { NamespaceStore } from '../namespace/store.ts'
 import type { RuntimeSettings } from '../runtime-settings.ts'
 import type { PrincipalAccess } from '../auth/principal-access.ts'
 import type { FastifyInstance } from 'fastify'
-import type { LiveSource } from './contract.ts'
+import type { LiveSource } from './live.ts'
 import type { AdminApp } from './typebox-provider.ts'
 
 /** What a running server says of itself. */

@@ -78,7 +78,7 @@ function rowOf(site: SiteRow, deps: AppDeps, live: Live, counts: LiveCounts): Ap
   const { appService } = deps
   const plan = appService.plan(site.plan)
   const { used, maximum, per } = appService.siteUse(site)
-  const pairs = new Set(appService.relays(site).map(pairKey))
+  const pairs = new Map(appService.relays(site).map((relay) => [pairKey(relay), relay]))
   return {
     app: site.name,
     slot: site.slot,
@@ -91,9 +91,7 @@ function rowOf(site: SiteRow, deps: AppDeps, live: Live, counts: LiveCounts): Ap
     used,
     limit: maximum,
     limitPer: per,
-    open: live.open.filter(
-      (row) => pairs.has(pairKey(row)) && row.sender.label.toLowerCase() === siteKey(site),
-    ).length,
+    open: [...pairs.values()].reduce((sum, pair) => sum + live.open.from(pair, siteKey(site)), 0),
   }
 }
 

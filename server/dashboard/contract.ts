@@ -347,29 +347,6 @@ export type DropMeans = '1001' | '1011' | 'cut'
 /** How a connection is ended by hand: Close 1011 on both sides, or both TCP connections cut. */
 export type CloseMeans = '1011' | 'cut'
 
-/** What the dashboard asks of the running relay; the relay knows nothing of the dashboard. */
-export interface LiveSource {
-  /** Live ones first, then those that ended in the last 10 minutes. */
-  listeners(): readonly ListenerRow[]
-  /**
-   * Live ones first, newest first, then the last 1,000 ended. A row that has not changed is the same object as before;
-   * bytes, frames and rates of live ones are those of the last full second.
-   */
-  connections(): readonly ConnectionRow[]
-  /** Requests under way, newest first, then the last 1,000 ended. */
-  exchanges(): readonly ExchangeRow[]
-  /** The last 100 choices among the listeners of a listener's hybrid connection, the latest first. */
-  picks(listener: Pick<ListenerRow, 'namespace' | 'hybridConnection'>): readonly PickRow[]
-  /** False when no live one has this id. */
-  dropListener(id: string, means: DropMeans): boolean
-  /** False when no live one has this id. */
-  closeConnection(id: string, means: CloseMeans): boolean
-  /** Payload bytes relayed since start, per hybrid connection (`namespace/name`), open connections included. */
-  bytesTransferred(): ReadonlyMap<string, number>
-  /** The same over all hybrid connections, each way. */
-  bytesByDirection(): { toListener: number; toSender: number }
-}
-
 /** A code that logs one browser in: good once, until `expiresAt`. */
 export type CodeAnswer = { readonly code: string; readonly expiresAt: string }
 

@@ -43,6 +43,7 @@ export type FindingFacts = {
   /** Oldest first. */
   readonly events: readonly RelayEvent[]
   readonly listeners: readonly ListenerRow[]
+  /** Those that have ended, the latest first. */
   readonly connections: readonly ConnectionRow[]
   readonly entities: readonly JudgedEntity[]
   readonly attachments: readonly Attachment[]
@@ -65,7 +66,9 @@ export type Symptom = {
 
 /** What is wrong now, or was within the last minute and has not gone well since. Pure. */
 export function diagnoseRelay(facts: FindingFacts): readonly Symptom[] {
-  const events = facts.events.filter(({ at }) => facts.nowMs - Date.parse(at) < LOOK_BACK_MS)
+  // Times of this form are in the order of their texts.
+  const since = new Date(facts.nowMs - LOOK_BACK_MS).toISOString()
+  const events = facts.events.filter(({ at }) => at > since)
   return facts.entities.flatMap((entity) => {
     const scope = scopeOf({ ...facts, events }, entity)
     return RULES.flatMap((rule) => rule(scope) ?? []).filter(

@@ -4,6 +4,8 @@ import type { FeedRow } from '../../console/feed-contract.ts'
 import { appRows, planRows } from './app-rows.ts'
 import type { AdminDeps } from './admin-deps.ts'
 import type { EntityRates } from './contract.ts'
+import type { Place } from './live.ts'
+import { placeKey } from './open-tunnels.ts'
 import {
   countLive,
   entitiesWithRule,
@@ -55,6 +57,7 @@ export function stateTopics(deps: AdminDeps, views: Views): Readonly<Record<stri
         'framesToSender',
       ],
       rows: () => limited(live.connections()),
+      changes: () => live.takeConnectionChanges(MAX_ROWS),
     },
     exchanges: { counters: [], rows: () => limited(live.exchanges()) },
   }
@@ -98,7 +101,7 @@ function entityRows(deps: AdminDeps, requests: RequestRates) {
         id: `ns:${ns}`,
         kind: 'namespace',
         ...namespaceRow(namespace, counts),
-        ...rates(ns),
+        ...rates({ namespace: ns }),
       },
       ...rulesOf(undefined, namespace.authorizationRules),
       ...namespace.hybridConnections.flatMap((entity) => [
@@ -106,7 +109,7 @@ function entityRows(deps: AdminDeps, requests: RequestRates) {
           id: `hc:${ns}/${entity.name}`,
           kind: 'hybridConnection',
           ...hybridConnectionRow(ns, entity, counts),
-          ...rates(`${ns}/${entity.name}`),
+          ...rates({ namespace: ns, hybridConnection: entity.name }),
         },
         ...rulesOf(entity.name, entity.authorizationRules),
       ]),
@@ -128,18 +131,11 @@ function entityRows(deps: AdminDeps, requests: RequestRates) {
   ])
 }
 
-/** What moves through a namespace or hybrid connection, by its path. */
-function entityRates({ open }: Live, requests: RequestRates): (path: string) => EntityRates {
+/** What moves through a namespace or hybrid connection. */
+function entityRates({ open }: Live, requests: RequestRates): (place: Place) => EntityRates {
   const perSecond = requests.read()
-  const bytes = new Map<string, number>()
-  for (const { namespace, hybridConnection, rateToListener, rateToSender } of open) {
-    for (const path of [namespace, `${namespace}/${hybridConnection}`]) {
-      const key = path.toLowerCase()
-      bytes.set(key, (bytes.get(key) ?? 0) + rateToListener + rateToSender)
-    }
-  }
-  return (path) => ({
-    bytesPerSecond: bytes.get(path.toLowerCase()) ?? 0,
-    requestsPerSecond: perSecond.get(path.toLowerCase()) ?? 0,
+  return (place) => ({
+    bytesPerSecond: open.at(place).bytesPerSecond,
+    requestsPerSecond: perSecond.get(placeKey(place)) ?? 0,
   })
 }

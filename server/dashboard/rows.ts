@@ -5,20 +5,20 @@ import type { RuleScope } from '../namespace/store.ts'
 import type { ServerFacts } from './admin-deps.ts'
 import type { Series } from './series.ts'
 import type {
-  ConnectionRow,
   ExchangeRow,
   HybridConnectionRow,
   ListenerRow,
-  LiveSource,
   NamespaceRow,
   OverviewRow,
   RuleRow,
 } from './contract.ts'
+import type { LiveSource, OpenTunnels } from './live.ts'
+import { placeKey } from './open-tunnels.ts'
 
 /** What is connected right now. */
 export type Live = {
   readonly listeners: readonly ListenerRow[]
-  readonly open: readonly ConnectionRow[]
+  readonly open: OpenTunnels
 }
 
 /** Senders of requests that began less than this ago are connected, ms. Source: dashboard 1. */
@@ -27,7 +27,7 @@ const RECENT_MS = 60_000
 export function liveNow(source: LiveSource): Live {
   return {
     listeners: source.listeners().filter(({ ended }) => ended === null),
-    open: source.connections().filter(({ phase }) => phase === 'open'),
+    open: source.openTunnels(),
   }
 }
 
@@ -36,15 +36,16 @@ export type LiveCounts = {
   of(scope: RuleScope): { readonly listeners: number; readonly open: number }
 }
 
-/** Counts once, so that a list of entities does not look through everything for each row. */
+/** Counts listeners once, so that a list of entities does not look through them for each row. */
 export function countLive({ listeners, open }: Live): LiveCounts {
-  const ofListeners = countByScope(listeners)
-  const ofOpen = countByScope(open)
+  const counts = new Map<string, number>()
+  for (const { namespace, hybridConnection } of listeners) {
+    for (const key of [placeKey({ namespace }), placeKey({ namespace, hybridConnection })]) {
+      counts.set(key, (counts.get(key) ?? 0) + 1)
+    }
+  }
   return {
-    of: (scope) => ({
-      listeners: ofListeners.get(scopeKey(scope)) ?? 0,
-      open: ofOpen.get(scopeKey(scope)) ?? 0,
-    }),
+    of: (scope) => ({ listeners: counts.get(placeKey(scope)) ?? 0, open: open.at(scope).open }),
   }
 }
 
@@ -95,12 +96,12 @@ export function ruleRow(
   listeners: readonly ListenerRow[],
   shadowedBy: ReadonlySet<string>,
 ): RuleRow {
-  const wanted = scopeKey(scope)
+  const wanted = placeKey(scope)
   const isEntityRule = scope.hybridConnection !== undefined
   const live = listeners.filter((listener) => {
     if (!isSame(listener.rule, rule.name)) return false
-    if (isEntityRule) return scopeKey(listener) === wanted
-    return isSame(listener.namespace, scope.namespace) && !shadowedBy.has(scopeKey(listener))
+    if (isEntityRule) return placeKey(listener) === wanted
+    return isSame(listener.namespace, scope.namespace) && !shadowedBy.has(placeKey(listener))
   })
   return { name: rule.name, rights: [...rule.rights], liveListeners: live.length }
 }
@@ -110,7 +111,7 @@ export function entitiesWithRule(namespace: Namespace, name: string): ReadonlySe
   return new Set(
     namespace.hybridConnections
       .filter((entity) => entity.authorizationRules.some((rule) => isSame(rule.name, name)))
-      .map((entity) => scopeKey({ namespace: namespace.name, hybridConnection: entity.name })),
+      .map((entity) => placeKey({ namespace: namespace.name, hybridConnection: entity.name })),
   )
 }
 
@@ -130,15 +131,15 @@ export function overviewRow(
   // Times of this form are in the order of their texts.
   const since = new Date(more.nowMs - RECENT_MS).toISOString()
   const recent = more.exchanges.filter(({ startedAt: at }) => at > since)
-  const isWorking = open.length > 0 || more.series.hasServedLately()
+  const isWorking = open.count > 0 || more.series.hasServedLately()
   return {
     version: more.version,
     epoch,
     startedAt,
     state: more.isFailing ? 'failing' : isWorking ? 'working' : 'idle',
     listeners: listeners.length,
-    senders: new Set([...open, ...recent].map(({ sender }) => sender.label)).size,
-    open: open.length,
+    senders: new Set([...open.senders, ...recent.map(({ sender }) => sender.label)]).size,
+    open: open.count,
     newPerSecond: more.series.connectsPerSecond,
     seen: { ...more.series.seen },
     profile,
@@ -148,24 +149,6 @@ export function overviewRow(
     lastEvent: more.lastEvent,
     urls: { ...urls },
   }
-}
-
-function countByScope(
-  rows: readonly { readonly namespace: string; readonly hybridConnection: string }[],
-): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const { namespace, hybridConnection } of rows) {
-    for (const key of [scopeKey({ namespace }), scopeKey({ namespace, hybridConnection })]) {
-      counts.set(key, (counts.get(key) ?? 0) + 1)
-    }
-  }
-  return counts
-}
-
-/** A namespace has no `/` in its name, so the first one parts it from the entity. */
-function scopeKey({ namespace, hybridConnection }: RuleScope): string {
-  const key = hybridConnection === undefined ? namespace : `${namespace}/${hybridConnection}`
-  return key.toLowerCase()
 }
 
 function isSame(a: string, b: string): boolean {

@@ -1,5 +1,5 @@
 import type { EventFeed, RelayEvent } from '../events.ts'
-import type { LiveSource } from './contract.ts'
+import type { LiveSource } from './live.ts'
 
 /** What is sampled once a second. Source: dashboard 2.1. */
 export const SERIES_NAMES = [

@@ -1,6 +1,7 @@
 import type { EventFeed } from '../events.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
-import type { LiveSource, UsageReport, UsageRow } from './contract.ts'
+import type { UsageReport, UsageRow } from './contract.ts'
+import type { LiveSource } from './live.ts'
 import { countLive, liveNow } from './rows.ts'
 
 const HOUR_MS = 3_600_000

@@ -18,7 +18,7 @@ export function createViews(deps: AdminDeps): Views {
     nowMs: now(),
     events: events.since(0),
     listeners: live.listeners(),
-    connections: live.connections(),
+    connections: live.endedConnections(),
     entities: store
       .list()
       .flatMap(({ name: namespace, hybridConnections }) =>

@@ -103,3 +103,24 @@ test('rates are taken once per second while something lives', async (t) => {
   t.equal(made.rateToListener, 0)
   set.retire(made)
 })
+
+test('changes are kept for who asks for them, and given up when there are too many', async (t) => {
+  const set = new ConnectionSet(new SocketCounter())
+  const { changes } = set
+  let lost = 0
+  changes.whenLost = () => lost++
+  const first = connection()
+  set.add(first)
+  t.equal(changes.take(), undefined, 'nobody had asked')
+  first.enter('open')
+  const second = connection()
+  set.add(second)
+  set.retire(first)
+  t.strictSame(new Set(changes.take()), new Set([first, second]))
+  t.strictSame(changes.take(), [])
+  for (let n = 0; n <= 5_000; n++) set.add(connection())
+  t.equal(lost, 1)
+  set.add(connection())
+  t.equal(changes.take(), undefined)
+  t.strictSame(changes.take(), [])
+})

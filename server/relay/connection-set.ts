@@ -1,16 +1,19 @@
+import { Changes } from './changes.ts'
 import type { Connection } from './connection.ts'
 import { entityKey } from './listener-set.ts'
 import { ShortLivedSet } from './short-lived.ts'
 import type { SocketCounter } from './socket-counter.ts'
 
 /** Ended connections that stay listed. Source: dashboard 3, `keepClosed`. */
-const MAX_KEPT_ENDED = 1_000
+export const MAX_KEPT_ENDED = 1_000
 const SAMPLE_INTERVAL_MS = 1_000
 
 export type BytesByDirection = { toListener: number; toSender: number }
 
 /** Every sender's connection: the live ones, and the last that ended. One per server. */
 export class ConnectionSet {
+  /** Those that came, changed or ended; one that ends is noted last when it has left the live ones. */
+  readonly changes = new Changes<Connection>()
   readonly #live = new ShortLivedSet<Connection>()
   /** The newest first; made anew when somebody asks after a change. Making it takes ms when there are thousands. */
   #listed: readonly Connection[] | undefined
@@ -27,6 +30,8 @@ export class ConnectionSet {
 
   add(connection: Connection): void {
     connection.membership = this.#live.add(connection)
+    connection.changes = this.changes
+    this.changes.note(connection)
     this.#listed = undefined
     this.#sockets.add(connection.identity.namespace, 1)
     this.#sampler ??= setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS).unref()

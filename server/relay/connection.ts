@@ -1,3 +1,4 @@
+import type { Changes } from './changes.ts'
 import type { ListenerIdentity } from './control-channel.ts'
 import type { OfferOutcome } from './rendezvous-registry.ts'
 import type { Membership } from './short-lived.ts'
@@ -56,6 +57,8 @@ export class Connection {
   closes: { readonly [Of in Side]?: TimedClose } = NO_CLOSES
   /** Grows with what others are to see: phases at once, figures once a second. */
   revision = 0
+  /** Where that is told, once it stands in a set. */
+  changes: Changes<Connection> | undefined
   #phase: Phase = 'connecting'
   /** Phases in the order they were entered, and when: smaller than a Map, and thousands are kept. */
   readonly #entered: Phase[] = []
@@ -81,7 +84,7 @@ export class Connection {
   enter(phase: Phase): void {
     if (this.hasEnded) return
     this.#phase = phase
-    this.revision++
+    this.#tell()
     this.#entered.push(phase)
     this.#enteredMs.push(performance.now() - this.#startedAt)
   }
@@ -116,13 +119,13 @@ export class Connection {
   /** One end wrote a Close frame. */
   closedBy(side: Side, frame: CloseFrame): void {
     this.closes = { ...this.closes, [side]: { ...frame, ms: performance.now() - this.#startedAt } }
-    this.revision++
+    this.#tell()
   }
 
   /** Lets go of the sockets of a connection that has ended; the figures stay. */
   release(): void {
     this.#final = this.#figures()
-    this.revision++
+    this.#tell()
     this.splice = undefined
     this.cancel = undefined
     this.rateToListener = this.rateToSender = 0
@@ -143,7 +146,12 @@ export class Connection {
     this.rateToListener = rateToListener
     this.rateToSender = rateToSender
     this.#sampled = this.#figures()
+    this.#tell()
+  }
+
+  #tell(): void {
     this.revision++
+    this.changes?.note(this)
   }
 
   #figures(): Figures {

@@ -26,6 +26,10 @@ export class Membership<Member> {
     this.#end = end
   }
 
+  get isIn(): boolean {
+    return this.#isIn
+  }
+
   /** Takes it out. False when it was out already. */
   leave(): boolean {
     if (!this.#isIn) return false

@@ -12,9 +12,10 @@ import type {
   DropMeans,
   ExchangeRow,
   ListenerRow,
-  LiveSource,
   PickRow,
 } from '../contract.ts'
+import type { LiveSource, OpenTunnels } from '../live.ts'
+import { openAmong } from '../open-tunnels.ts'
 
 /** 2030-01-01T00:00:00Z, the time in every fixture. */
 export const NOW_MS = Date.UTC(2030, 0, 1)
@@ -38,6 +39,15 @@ export class FakeLive implements LiveSource {
   }
   connections(): readonly ConnectionRow[] {
     return this.connectionRows
+  }
+  endedConnections(): readonly ConnectionRow[] {
+    return this.connectionRows.filter(({ endedMs }) => endedMs !== null)
+  }
+  takeConnectionChanges(): null {
+    return null
+  }
+  openTunnels(): OpenTunnels {
+    return openAmong(this.connectionRows)
   }
   exchanges(): readonly ExchangeRow[] {
     return this.exchangeRows

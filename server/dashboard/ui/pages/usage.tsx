@@ -1,3 +1,4 @@
+import { isLost } from '../../../../console/ui/feed.ts'
 import { useEffect, useState } from 'preact/hooks'
 import { Command } from '../../../../console/ui/command.tsx'
 import { Failure } from '../../../../console/ui/failure.tsx'
@@ -18,7 +19,7 @@ export function UsagePage({ api, feed, location }: PageProps) {
   const [report, setReport] = useState<UsageReport | null>(null)
   const [failure, setFailure] = useState<Error | null>(null)
   const [price, setPrice] = useState(() => localStorage.getItem(PRICE_KEY) ?? '')
-  const isStill = feed.waiting.value !== null || feed.status.value.phase !== 'live'
+  const isStill = feed.waiting.value !== null || isLost(feed)
   useEffect(() => {
     if (isStill) return undefined
     let isGone = false

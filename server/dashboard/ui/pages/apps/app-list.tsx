@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
 import { Confirm } from '../../../../../console/ui/dialog.tsx'
@@ -17,7 +18,7 @@ export function AppList(page: PageProps) {
   const view = feed.topic('entities').value
   const apps = appsOf(view)
   const plans = plansOf(view)
-  const isLive = feed.status.value.phase === 'live'
+  const isLive = !isLost(feed)
   const [dialog, setDialog] = useState<{ create: AppRow | null } | { remove: AppRow } | null>(null)
   const close = () => setDialog(null)
   return (

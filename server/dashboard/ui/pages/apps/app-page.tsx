@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import { PageHeading } from '../../../../../console/ui/page-heading.tsx'
@@ -34,7 +35,7 @@ export function AppPage({ app: name, slot, ...page }: AppPageProps) {
   const [selected, setSelected] = useState<string | null>(null)
   const title = slot === null ? name : `${name}/${slot}`
   if (!app) return <NoApp title={title} isLoaded={view.isLoaded} />
-  const isLive = feed.status.value.phase === 'live'
+  const isLive = !isLost(feed)
   const close = () => setDialog(null)
   const rows = app.hybridConnections
   const shown = rows.find((row) => idOf(row) === selected)

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { count } from '../../../../../console/ui/format.ts'
 import { formatRoute } from '../../../../../console/ui/route.ts'
 import { StateIcon } from '../../../../../console/ui/state-icon.tsx'
@@ -41,7 +42,6 @@ export function AttachedPanel({ page, row, plan, onClose }: PanelProps) {
     ['Send key', `${row.keyName || 'none'}, ${KEY_WORDS[row.key]}`],
     ['Used by', `${count(others, 'other app')} in this plan`],
   ] as const
-  const isLost = feed.status.value.phase !== 'live'
   return (
     <aside class="panel" aria-label={`Details: ${row.name}`}>
       <div class="heading">
@@ -65,12 +65,12 @@ export function AttachedPanel({ page, row, plan, onClose }: PanelProps) {
           <Secret
             label="as in Azure"
             read={async () => (await keysOf(api, rule)).gateway.azure}
-            isDisabled={isLost}
+            isDisabled={isLost(feed)}
           />
           <Secret
             label="for this emulator"
             read={async () => (await keysOf(api, rule)).gateway.local}
-            isDisabled={isLost}
+            isDisabled={isLost(feed)}
           />
         </>
       ) : (

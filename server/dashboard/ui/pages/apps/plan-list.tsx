@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useEffect, useState } from 'preact/hooks'
 import { resource } from '../../../../../console/ui/api.ts'
 import { Command } from '../../../../../console/ui/command.tsx'
@@ -50,7 +51,7 @@ export function PlanList(page: PageProps) {
   const rows = isTrial ? (trial ?? live) : live
   const over = rows.filter(isOver)
   const shown = rows.find((row) => idOf(row) === selected)
-  const isLive = feed.status.value.phase === 'live'
+  const isLive = !isLost(feed)
   return (
     <>
       <PageHeading title="Plans">

@@ -1,7 +1,7 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
-import { downloadJsonLines } from '../../../../../console/ui/download.ts'
-import { compileFilter } from '../../../../../console/filter.ts'
+import { ExportButton } from '../../../../../console/ui/export-button.tsx'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import type { MenuItem } from '../../../../../console/ui/menu.tsx'
 import { PauseButton } from '../../../../../console/ui/pause-button.tsx'
@@ -28,7 +28,7 @@ export function ConnectionsList(props: ScopedProps) {
   )
   const columns = useMemo(() => connectionColumns(clock), [clock])
   const live = useMemo(() => rows.filter(isLive).length, [rows])
-  const isStale = feed.status.value.phase !== 'live'
+  const isStale = isLost(feed)
   useEffect(() => announcer.sumUp(`${live} connections are live`), [announcer, live])
   const refusal = (row: ConnectionRow): string | undefined =>
     isStale ? 'The feed is lost.' : isLive(row) ? undefined : 'It has ended.'
@@ -42,13 +42,6 @@ export function ConnectionsList(props: ScopedProps) {
         ...(disabledBecause !== undefined && { disabledBecause }),
       },
     ]
-  }
-  const exportRows = () => {
-    const holds = compileFilter(location.route.value.query['q'] ?? '')
-    downloadJsonLines(
-      'connections.jsonl',
-      rows.filter((row) => holds(filterColumns(row))),
-    )
   }
   return (
     <div class={selection.id === null ? '' : 'columns'}>
@@ -71,9 +64,12 @@ export function ConnectionsList(props: ScopedProps) {
               {live.toLocaleString('en')} live, {(rows.length - live).toLocaleString('en')} kept
             </span>
             <span class="spread" />
-            <button type="button" disabled={rows.length === 0} onClick={exportRows}>
-              Export JSONL
-            </button>
+            <ExportButton
+              file="connections.jsonl"
+              rows={rows}
+              location={location}
+              filterBy={filterColumns}
+            />
             <PauseButton feed={feed} />
           </>
         }

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { compileFilter } from '../../../../../console/filter.ts'
 import { Command } from '../../../../../console/ui/command.tsx'
-import { downloadJsonLines } from '../../../../../console/ui/download.ts'
+import { ExportButton } from '../../../../../console/ui/export-button.tsx'
 import { Facts } from '../../../../../console/ui/facts.tsx'
 import { Failure } from '../../../../../console/ui/failure.tsx'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
@@ -47,10 +46,6 @@ export function EventsList({ feed, location, api }: PageProps) {
     [earlier, view],
   )
   const selected = rows.find(({ n }) => String(n) === selection.id)
-  const download = () => {
-    const holds = compileFilter(location.route.value.query['q'] ?? '')
-    downloadJsonLines('events.jsonl', rows.filter(holds).toReversed().map(withoutId))
-  }
   return (
     <div class={selection.id === null ? '' : 'columns'}>
       <ListView
@@ -74,9 +69,13 @@ export function EventsList({ feed, location, api }: PageProps) {
         tools={
           <>
             <span class="spread" />
-            <button type="button" disabled={rows.length === 0} onClick={download}>
-              Download JSONL
-            </button>
+            <ExportButton
+              label="Download JSONL"
+              file="events.jsonl"
+              rows={rows}
+              location={location}
+              lines={oldestFirst}
+            />
             <PauseButton feed={feed} />
             <Failure failure={failure} />
           </>
@@ -127,7 +126,6 @@ function EventPanel({
 }
 
 /** The feed's own key is no part of an event. */
-function withoutId(row: EventRow): object {
-  const { id: _id, ...event } = row
-  return event
+function oldestFirst(rows: readonly EventRow[]): readonly object[] {
+  return rows.toReversed().map(({ id: _id, ...event }) => event)
 }

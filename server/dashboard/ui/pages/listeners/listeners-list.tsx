@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useMemo, useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
@@ -27,7 +28,7 @@ export function ListenersList(props: ScopedProps) {
   const rows = hasEnded ? known : live
   const columns = useMemo(() => listenerColumns(clock), [clock])
   const selected = known.find(({ id }) => id === selection.id)
-  const isStale = feed.status.value.phase !== 'live'
+  const isStale = isLost(feed)
   const connectionsOf = ({ id }: ListenerRow) =>
     location.go(['connections'], { q: `listener.id:${id}` })
   const menu = (row: ListenerRow): readonly MenuItem[] => [

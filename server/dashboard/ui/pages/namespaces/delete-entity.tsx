@@ -1,9 +1,10 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { resource } from '../../../../../console/ui/api.ts'
 import { Confirm } from '../../../../../console/ui/dialog.tsx'
 import { count } from '../../../../../console/ui/format.ts'
 import type { PageProps } from '../../page.ts'
-import { type HybridConnectionFacts, isLost, type NamespaceFacts, partsOf } from './entities.ts'
+import { type HybridConnectionFacts, type NamespaceFacts, partsOf } from './entities.ts'
 import { OriginNote } from './origin-badge.tsx'
 
 type DeleteProps = {

@@ -1,4 +1,3 @@
-import type { Feed } from '../../../../../console/ui/feed.ts'
 import type { View } from '../../../../../console/ui/feed-store.ts'
 import type { EntityRates, HybridConnectionRow, NamespaceRow, RuleRow } from '../../../contract.ts'
 
@@ -63,11 +62,6 @@ export function isSame(a: string, b: string): boolean {
 export function partsOf({ namespace, hybridConnection }: Scope): readonly string[] {
   const own = ['namespaces', namespace]
   return hybridConnection === null ? own : [...own, 'hybridConnections', hybridConnection]
-}
-
-/** Nothing can be changed while the feed does not tell what became of it. Source: dashboard 1, feed lost. */
-export function isLost(feed: Feed): boolean {
-  return feed.status.value.phase !== 'live'
 }
 
 export function endpointText(endpoint: HybridConnectionRow['endpoint']): string {

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { CopyButton } from '../../../../../console/ui/copy-button.tsx'
 import { formatRate } from '../../../../../console/ui/format.ts'
@@ -12,7 +13,6 @@ import {
   endpointText,
   type HybridConnectionFacts,
   hybridConnectionsIn,
-  isLost,
   listed,
 } from './entities.ts'
 import { OriginBadge } from './origin-badge.tsx'

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
 import { formatRate } from '../../../../../console/ui/format.ts'
@@ -8,7 +9,7 @@ import type { Column } from '../../../../../console/ui/virtual-table.tsx'
 import type { PageProps } from '../../page.ts'
 import { CreateNamespace } from './create-namespace.tsx'
 import { ConfirmDelete } from './delete-entity.tsx'
-import { isLost, listed, type NamespaceFacts, namespacesIn } from './entities.ts'
+import { listed, type NamespaceFacts, namespacesIn } from './entities.ts'
 import { OriginBadge } from './origin-badge.tsx'
 
 const LOST = 'the emulator cannot be reached'

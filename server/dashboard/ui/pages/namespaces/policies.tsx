@@ -1,10 +1,11 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { Command } from '../../../../../console/ui/command.tsx'
 import { StateIcon } from '../../../../../console/ui/state-icon.tsx'
 import { type Column, VirtualTable } from '../../../../../console/ui/virtual-table.tsx'
 import type { BladeProps } from './blade.tsx'
 import { CreatePolicy } from './create-policy.tsx'
-import { isLost, isSame, type RuleFacts, rulesAt, type Scope } from './entities.ts'
+import { isSame, type RuleFacts, rulesAt, type Scope } from './entities.ts'
 import { ExplainToken } from './explain-token.tsx'
 import { PolicyPanel } from './policy-panel.tsx'
 

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useState } from 'preact/hooks'
 import { resource } from '../../../../../console/ui/api.ts'
 import { Confirm } from '../../../../../console/ui/dialog.tsx'
@@ -7,7 +8,7 @@ import type { RuleKeys } from '../../../contract.ts'
 import type { PageProps } from '../../page.ts'
 import { keysOf } from './connection-strings.tsx'
 import { ChangeClaims } from './create-policy.tsx'
-import { isLost, namespaceNamed, partsOf, type RuleFacts } from './entities.ts'
+import { namespaceNamed, partsOf, type RuleFacts } from './entities.ts'
 import { Secret } from './secret.tsx'
 import { TokenGenerator } from './token-generator.tsx'
 

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { CopyButton } from '../../../../../console/ui/copy-button.tsx'
 import { useAction } from '../../../../../console/ui/dialog.tsx'
@@ -5,7 +6,7 @@ import { Failure } from '../../../../../console/ui/failure.tsx'
 import { resource } from '../../../../../console/ui/api.ts'
 import type { PageProps } from '../../page.ts'
 import { overviewOf } from '../../rows.ts'
-import { hybridConnectionsIn, isLost, partsOf, type RuleFacts } from './entities.ts'
+import { hybridConnectionsIn, partsOf, type RuleFacts } from './entities.ts'
 import { Moment } from './moment.tsx'
 import { type TokenForm, TOKEN_FORMS, writeToken } from './token-forms.ts'
 

@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks'
-import { compileFilter } from '../../../../../console/filter.ts'
 import { Command } from '../../../../../console/ui/command.tsx'
-import { downloadJsonLines } from '../../../../../console/ui/download.ts'
+import { ExportButton } from '../../../../../console/ui/export-button.tsx'
 import { ListView } from '../../../../../console/ui/list-view.tsx'
 import { PauseButton } from '../../../../../console/ui/pause-button.tsx'
 import { useClock } from '../../../../../console/ui/clock.tsx'
@@ -24,10 +23,6 @@ export function RequestsList(props: ScopedProps) {
     [view, of?.namespace, of?.hybridConnection],
   )
   const columns = useMemo(() => requestColumns(clock), [clock])
-  const exportRows = () => {
-    const holds = compileFilter(location.route.value.query['q'] ?? '')
-    downloadJsonLines('requests.jsonl', rows.filter(holds))
-  }
   return (
     <div class={selection.id === null ? '' : 'columns'}>
       <ListView
@@ -54,9 +49,7 @@ export function RequestsList(props: ScopedProps) {
         tools={
           <>
             <span class="spread" />
-            <button type="button" disabled={rows.length === 0} onClick={exportRows}>
-              Export JSONL
-            </button>
+            <ExportButton file="requests.jsonl" rows={rows} location={location} />
             <PauseButton feed={feed} />
           </>
         }

@@ -1,3 +1,4 @@
+import { isLost } from '../../../../../console/ui/feed.ts'
 import { useEffect, useState } from 'preact/hooks'
 import { CopyButton } from '../../../../../console/ui/copy-button.tsx'
 import { useAction } from '../../../../../console/ui/dialog.tsx'
@@ -30,7 +31,7 @@ export function Behaviour({ page, settings, onChange }: BehaviourProps) {
   useEffect(() => {
     if (Object.keys(change).length > 0) start()
   }, [change])
-  const isLocked = isBusy || feed.status.value.phase !== 'live'
+  const isLocked = isBusy || isLost(feed)
   const isSeed = /^\d+$/.test(seed) && Number(seed) <= MAX_SEED
   const badge = (name: Settings['overridden'][number]) =>
     settings.overridden.includes(name) && <span class="badge changed">until restart</span>
