@@ -1,8 +1,10 @@
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { assetRoutes } from '../console/asset-routes.ts'
 import { pageFolder, readAssets } from '../console/assets.ts'
+import { checkRequests } from '../console/check-requests.ts'
 import { serveFeed, takeUpgrades } from '../console/feed.ts'
 import { SECURITY_HEADERS } from '../console/headers.ts'
+import { OWN_COMPILERS } from '../console/own-compilers.ts'
 import type { Sessions } from '../console/session.ts'
 import { AgentError } from './agent-error.ts'
 import type { AgentLogger } from './agent-log.ts'
@@ -41,13 +43,13 @@ export async function openControlApi(deps: ControlApiDeps, port: number): Promis
   const app = fastify({
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
-    // A member that nobody asked for is told, not dropped.
-    ajv: { customOptions: { removeAdditional: false } },
+    schemaController: OWN_COMPILERS,
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAMETER_CHARACTERS },
     frameworkErrors: (error, _request, reply) => void sendError(reply, toAgentError(error)),
   })
   await takeUpgrades(app)
+  checkRequests(app)
   const { token, sessions } = deps
   const closing = new AbortController()
   app.addHook('preClose', (done) => {

@@ -1,21 +1,11 @@
 #!/usr/bin/env node
-import { type CommandLine, runAsBin, runCommandLine } from '../console/command-line.ts'
-import { processIo, type ProgramIo } from '../console/program-io.ts'
-import { exitCodeOf, formatFailure } from './failure.ts'
-import { createProgram } from './program.ts'
-import { expandShortOptions } from './short-options.ts'
+import { runAsBin } from '../console/run-as-bin.ts'
+import type { ProgramIo } from '../console/program-io.ts'
 
-const LINE: CommandLine = {
-  name: 'hcm',
-  create: createProgram,
-  exitCodeOf,
-  formatFailure,
-  debugVariable: 'HCM_DEBUG',
-}
-
-/** Runs one command line, e.g. `['list', '-o', 'table']`; see {@link runCommandLine}. */
-export function main(argv: readonly string[], io: ProgramIo = processIo()): Promise<number> {
-  return runCommandLine(LINE, expandShortOptions(argv), io)
+/** Runs one command line of `hcm`, e.g. `['list', '-o', 'table']`, and resolves with its exit code. */
+export async function main(argv: readonly string[], io?: ProgramIo): Promise<number> {
+  const { run } = await import('./run.ts')
+  return run(argv, io)
 }
 
 await runAsBin(import.meta.url, main)

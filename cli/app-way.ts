@@ -9,6 +9,7 @@ import {
   redirectByAddress,
   redirectByPort,
 } from '../client/dns-redirect.ts'
+import { programUrl } from '../console/package-file.ts'
 import { redirectedHosts } from '../client/redirect-hosts.ts'
 import { type HostsNamespace, NamespaceUnavailable, openHostsNamespace } from './app-namespace.ts'
 import { findProgramFile, isNodeProgram } from './app-program-file.ts'
@@ -137,7 +138,8 @@ async function byPreload(
   io: CliIo,
 ): Promise<AppWay> {
   const redirect = await redirectByPort(targets)
-  const preload = `--import=${preloadUrl()}`
+  // A URL, so that the path may hold spaces and, on Windows, a drive.
+  const preload = `--import=${programUrl('app-preload').href}`
   const options = io.env.NODE_OPTIONS
   return {
     kind: 'preload',
@@ -155,12 +157,6 @@ async function byPreload(
     remove: (host, port) => redirect.release(host, port),
     close: () => redirect.close(),
   }
-}
-
-/** A URL, so that the path may hold spaces and, on Windows, a drive. */
-function preloadUrl(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`./preload-app.${extension}`, import.meta.url).href
 }
 
 /** Why names cannot be led away here, and what takes that away beside `app forward`. */

@@ -1,20 +1,11 @@
 #!/usr/bin/env node
-import { type CommandLine, runAsBin, runCommandLine } from '../console/command-line.ts'
-import { exitCodeOf, formatFailure } from './failure.ts'
-import { type CliIo, processIo } from './io.ts'
-import { createProgram } from './program.ts'
+import { runAsBin } from '../console/run-as-bin.ts'
+import type { CliIo } from './io.ts'
 
-const LINE: CommandLine = {
-  name: 'relay-emulator',
-  create: createProgram,
-  exitCodeOf,
-  formatFailure,
-  debugVariable: 'RELAY_EMULATOR_DEBUG',
-}
-
-/** Runs one command line, e.g. `['start', '--port', '0']`; see {@link runCommandLine}. */
-export function main(argv: readonly string[], io: CliIo = processIo()): Promise<number> {
-  return runCommandLine(LINE, argv, io)
+/** Runs one command line of `relay-emulator`, e.g. `['start', '--port', '0']`, and resolves with its exit code. */
+export async function main(argv: readonly string[], io?: CliIo): Promise<number> {
+  const { run } = await import('./run.ts')
+  return run(argv, io)
 }
 
 await runAsBin(import.meta.url, main)

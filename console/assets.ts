@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packageFile } from './package-file.ts'
 
 /** A file of a page, ready to be sent. */
 export type Asset = {
@@ -24,10 +25,9 @@ const TYPES: Readonly<Record<string, string>> = {
 /** As Vite names what it bundles: `main-B2xYz_01.js`. */
 const HASHED = /-[\w-]{8}\.(?:js|css)$/
 
-/** Where the build puts the page `name`, seen from the built program and from its sources. */
+/** Where the build puts the page `name`. */
 export function pageFolder(name: string): string {
-  const built = import.meta.url.endsWith('.ts') ? '../dist/ui/' : '../ui/'
-  return fileURLToPath(new URL(`${built}${name}/`, import.meta.url))
+  return fileURLToPath(packageFile(`dist/ui/${name}/`))
 }
 
 /**

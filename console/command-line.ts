@@ -1,6 +1,3 @@
-import { realpathSync } from 'node:fs'
-import process from 'node:process'
-import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { EXIT, type ExitCode } from './command-failure.ts'
 import type { ProgramIo } from './program-io.ts'
@@ -40,16 +37,6 @@ export async function runCommandLine(
   }
 }
 
-/** Runs the command line of this process, if `moduleUrl` is the file that Node was started with. */
-export async function runAsBin(
-  moduleUrl: string,
-  run: (argv: readonly string[]) => Promise<number>,
-): Promise<void> {
-  if (!isEntryPoint(moduleUrl)) return
-  endQuietlyOnBrokenPipe()
-  process.exitCode = await run(process.argv.slice(2))
-}
-
 /** What commander throws once it has written its message; help and version too, with exit code 0. */
 type UsageMessage = { readonly code: string; readonly exitCode: number }
 
@@ -73,23 +60,4 @@ function afterUsage(
   const words = [line.name, ...(command ? [command.name()] : []), '--help']
   if (code !== 'commander.help') io.stderr.write(`  try: ${words.join(' ')}\n`)
   return EXIT.usage
-}
-
-/** True when node was started with this file, also through the link that npm puts into node_modules/.bin. */
-function isEntryPoint(moduleUrl: string): boolean {
-  const started = process.argv[1]
-  if (started === undefined) return false
-  try {
-    return realpathSync(started) === realpathSync(fileURLToPath(moduleUrl))
-  } catch {
-    return false
-  }
-}
-
-/** `hcm logs | head` is no error: who watches standard output stops in order, anything else just ends. */
-function endQuietlyOnBrokenPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    if (process.stdout.listenerCount('error') === 1) process.exit(EXIT.fine)
-  })
 }

@@ -3,9 +3,9 @@
 import { writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { prepareToRun } from './lib/prepare.mjs'
+import { prepare } from './lib/prepare.mjs'
 
-await prepareToRun(['cli'])
+await prepare(['cli'])
 const { COLUMNS, matrixPage, runColumn } =
   await import('../dist/e2e/conformance/testing/matrix-page.js')
 const PAGE = fileURLToPath(new URL('../docs/conformance-matrix.md', import.meta.url))

@@ -3,9 +3,9 @@ import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { prepareToRun } from './lib/prepare.mjs'
+import { prepare } from './lib/prepare.mjs'
 
-await prepareToRun(['cli'])
+await prepare(['cli'])
 const { fidelityPage, marksOf } = await import('../dist/e2e/conformance/testing/fidelity-page.js')
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const PAGE = join(ROOT, 'docs/fidelity.md')

@@ -6,6 +6,6 @@ import { prepareToRun } from './lib/prepare.mjs'
 import { ROOT } from './lib/run.mjs'
 
 await watchNpm()
-await prepareToRun(['agent'])
-const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'agent', 'main.js')).href)
+await prepareToRun()
+const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'programs', 'hcm.js')).href)
 process.exitCode = await main(process.argv.slice(2))

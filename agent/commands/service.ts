@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { EXIT, CommandError } from '../../console/command-failure.ts'
+import { programUrl } from '../../console/package-file.ts'
 import type { ProgramIo } from '../../console/program-io.ts'
 import { flagWords, readRunOptions, type RunFlags } from '../options.ts'
 import { type ServiceHost, systemdHost } from '../service/systemd.ts'
@@ -52,7 +53,7 @@ async function install(flags: RunFlags, io: ProgramIo, host: ServiceHost): Promi
     host.scope === 'system' && !isChosen
       ? SYSTEM_STATE_DIR
       : stateDirOf({ stateDir: [stateDir ?? []].flat()[0] }, io)
-  const main = fileURLToPath(new URL('../main.js', import.meta.url))
+  const main = fileURLToPath(programUrl('hcm'))
   const text = unitText({
     command: [process.execPath, main, 'run', ...flagWords(others)],
     stateDir: folder,

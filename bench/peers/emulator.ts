@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { programUrl } from '../../console/package-file.ts'
 import type { Child, StartOptions } from '../lib/child-processes.ts'
 import { readReady } from '../lib/ready-file.ts'
 import type { PeerTools } from './peer.ts'
@@ -35,7 +36,12 @@ type ReadyDocument = {
   }[]
 }
 
-/** A program of the product, compiled or not as this module is; `name` is its path without the extension. */
+/** A program of the product as users run it. */
+export function productFile(name: 'relay-emulator' | 'hcm'): string {
+  return fileURLToPath(programUrl(name))
+}
+
+/** A program of the benchmarks, compiled or not as this module is; `name` is its path without the extension. */
 export function programFile(name: string): string {
   return fileURLToPath(new URL(`../../${name}${extname(import.meta.url)}`, import.meta.url))
 }
@@ -53,7 +59,7 @@ export async function startEmulator(
     ...['--port', '0', '--plain-port', '0', '--admin-port', '0', '--arm-port', '0', ...flags],
   ]
   // No configuration file is lying about there, and what the emulator leaves behind goes with the folder.
-  const child = await children.startNode(programFile('cli/main'), args, {
+  const child = await children.startNode(productFile('relay-emulator'), args, {
     ...options,
     cwd: folder,
     env: { TMPDIR: folder },

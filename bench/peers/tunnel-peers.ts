@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Child } from '../lib/child-processes.ts'
 import { readReady } from '../lib/ready-file.ts'
 import type { RelayOrder } from './child-server.ts'
-import { programFile, startEmulator } from './emulator.ts'
+import { productFile, startEmulator } from './emulator.ts'
 import type { NaiveEndOrder } from './naive-tunnel.ts'
 import { OPENSSH } from './openssh.ts'
 import type { PeerTools } from './peer.ts'
@@ -43,7 +43,7 @@ export const PRODUCT_TUNNEL: TunnelKind = {
 
       const stateDir = join(tools.folder, `hcm-${randomUUID()}`)
       const agent = await startProgram(tools, started, env, [
-        programFile('agent/main'),
+        productFile('hcm'),
         ...['run', '--state-dir', stateDir, '--log-level', 'warn'],
         ...['--connect-to', `${ENDPOINT}:127.0.0.1:${endpointPort}`],
       ])
@@ -51,7 +51,7 @@ export const PRODUCT_TUNNEL: TunnelKind = {
         process.execPath,
         [
           ...process.execArgv,
-          programFile('agent/main'),
+          productFile('hcm'),
           ...['add', '--state-dir', stateDir, '--connect-file', listen],
         ],
         { env: { ...process.env, ...env } },
@@ -59,7 +59,7 @@ export const PRODUCT_TUNNEL: TunnelKind = {
       if (!added.stdout.includes('"Connected"'))
         throw new Error(`hcm add: ${added.stderr.toString()}`)
       const forwarder = await startProgram<{ port: number }>(tools, started, env, [
-        programFile('cli/main'),
+        productFile('relay-emulator'),
         ...['app', 'forward', '--connect-file', send, '--listen', '127.0.0.1:0'],
       ])
       return {

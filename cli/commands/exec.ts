@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { programUrl } from '../../console/package-file.ts'
 import { gatewayNames } from '../../protocol/gateway-names.ts'
 import { readyNamespaces } from '../../server/namespace/connection-strings.ts'
 import { namespaceHosts } from '../../server/namespace/host-names.ts'
@@ -62,18 +63,13 @@ function preloadVariables(
   if (gatewayStamp !== null) {
     names.push(...gatewayNames(gatewayStamp).map((name) => name.toLowerCase()))
   }
-  const preload = `--import=${preloadUrl()}`
+  // A URL, so that the path may hold spaces and, on Windows, a drive.
+  const preload = `--import=${programUrl('exec-preload').href}`
   const isThere = nodeOptions?.includes(preload) ?? false
   return {
     NODE_OPTIONS: isThere ? (nodeOptions ?? '') : [nodeOptions, preload].filter(Boolean).join(' '),
     [REDIRECT_VARIABLE]: formatRedirect({ names: [...new Set(names)], ...emulator.relay }),
   }
-}
-
-/** A URL, so that the path may hold spaces and, on Windows, a drive. */
-function preloadUrl(): string {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  return new URL(`../preload.${extension}`, import.meta.url).href
 }
 
 /** Lends a folder that is gone when the program has ended. */

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { programUrl } from '../../console/package-file.ts'
 import type { Ending } from '../child.ts'
 import { CliError, EXIT } from '../failure.ts'
 
@@ -39,12 +40,6 @@ const READY_TIMEOUT_MS = 30_000
 export const POLL_MS = 20
 /** Lines of standard error that are kept for the message of a failed start. */
 const MAX_WORDS = 10
-
-/** The file of a binary of this package. */
-export function programFile(program: ProcessInput['program']): string {
-  const folder = program === 'hcm' ? 'agent' : 'cli'
-  return fileURLToPath(new URL(`../../${folder}/main.${EXTENSION}`, import.meta.url))
-}
 
 /** Starts a process and waits until it is ready. Throws 1, with what it said, when it ends before; then none is left. */
 export async function startProcess<Ready>(input: ProcessInput): Promise<SandboxProcess<Ready>> {
@@ -85,11 +80,9 @@ export async function startProcess<Ready>(input: ProcessInput): Promise<SandboxP
   return { name, pid: child.pid ?? 0, ready: JSON.parse(text) as Ready, ended, stop }
 }
 
-const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-const PRELOAD = new URL(`./end-with-parent.${EXTENSION}`, import.meta.url).href
-
 function launch({ program, args, readyFile, env }: ProcessInput): ChildProcess {
-  const words = ['--import', PRELOAD, programFile(program), ...args, '--ready-file', readyFile]
+  const preload = ['--import', programUrl('end-with-parent').href]
+  const words = [...preload, fileURLToPath(programUrl(program)), ...args, '--ready-file', readyFile]
   return spawn(process.execPath, words, {
     env,
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

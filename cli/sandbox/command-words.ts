@@ -1,8 +1,9 @@
 import { realpathSync } from 'node:fs'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { programUrl } from '../../console/package-file.ts'
 import { findProgramFile } from '../app-program-file.ts'
 import type { CliIo } from '../io.ts'
-import { programFile } from './child-process.ts'
 
 /** How a person calls the programs of this package from another shell. */
 export type CommandWords = {
@@ -22,7 +23,7 @@ export function commandWords({ env, cwd }: CliIo): CommandWords {
     return { folder: cwd, node, 'relay-emulator': script('emulator'), hcm: script('hcm') }
   }
   const word = (program: 'relay-emulator' | 'hcm') => {
-    const file = programFile(program)
+    const file = fileURLToPath(programUrl(program))
     // npm puts programs on the PATH of what it runs; another shell does not have them there.
     const isThere = !env.npm_lifecycle_event && onPath(program, file)
     return isThere ? program : `${node} ${shellWord(file)}`

@@ -12,7 +12,7 @@ import { launch, type Outcome } from './cli.ts'
 import type { TestRelay } from './relay.ts'
 
 /** The built command line; `npm test` builds before it runs. */
-export const HCM = fileURLToPath(new URL('../../dist/agent/main.js', import.meta.url))
+export const HCM = fileURLToPath(new URL('../../dist/programs/hcm.js', import.meta.url))
 
 /** A hybrid connection as `hcm` prints it. */
 export type ShownConnection = {

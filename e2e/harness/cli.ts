@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import type { ReadyDocument } from '../../server/index.ts'
 
 /** The built command line; `npm test` builds before it runs. */
-export const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+export const CLI = fileURLToPath(new URL('../../dist/programs/relay-emulator.js', import.meta.url))
 /** The repository, where programs under test find their packages. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 

@@ -1,7 +1,8 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
+import { modifiedMs, newestMs } from './newest.mjs'
 import { ROOT } from './run.mjs'
 
 /** The browser code of the package: where it lies, what it is made of, and where it goes. */
@@ -20,6 +21,7 @@ const PAGES = [
     out: 'dist/ui/hcm',
   },
 ]
+const BROWSER_CODE = /\.(?:tsx?|css|html|svg)$/
 /** What the browser loads is also kept compressed, so that no request costs that. */
 const COMPRESSED = /\.(?:html|js|css|svg|txt)$/
 
@@ -28,7 +30,14 @@ export async function buildPages() {
   for (const page of PAGES) {
     const out = join(ROOT, page.out)
     const builtMs = await modifiedMs(join(out, 'index.html'))
-    if (builtMs > (await newestMs(page.sources.map((path) => join(ROOT, path))))) continue
+    if (
+      builtMs >
+      (await newestMs(
+        page.sources.map((path) => join(ROOT, path)),
+        BROWSER_CODE,
+      ))
+    )
+      continue
     // Loaded here: who has nothing to build does not wait for it.
     const { build } = await import('vite')
     await rm(out, { recursive: true, force: true })
@@ -62,20 +71,4 @@ async function compress(folder) {
       await writeFile(`${file}.br`, await promisify(brotliCompress)(bytes))
     }),
   )
-}
-
-async function newestMs(paths) {
-  const times = await Promise.all(
-    paths.map(async (path) => {
-      const entries = await readdir(path, { recursive: true }).catch(() => null)
-      if (entries === null) return modifiedMs(path)
-      const browser = entries.filter((name) => /\.(?:tsx?|css|html|svg)$/.test(name))
-      return Math.max(...(await Promise.all(browser.map((name) => modifiedMs(join(path, name))))))
-    }),
-  )
-  return Math.max(...times)
-}
-
-async function modifiedMs(path) {
-  return (await stat(path).catch(() => ({ mtimeMs: 0 }))).mtimeMs
 }

@@ -1,19 +1,15 @@
 // What would be published, looked at and tried out. Nothing leaves this machine but the requests of an `npm install`.
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { startProgram, tryPrograms } from './package-programs.mjs'
 import { runNode, runNpm } from './run.mjs'
 
 const PUBLISHED = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(protocol|server|client|console|agent|cli|ui)\//,
-  /^dist\/e2e\/(containers|conformance)\//,
+  /^dist\/(programs|ui|protocol|server|client|console|agent|e2e\/containers)\//,
 ]
 const UNPUBLISHED = [/\.test\./, /\/testing\//, /\.tsbuildinfo$/, /\.map$/, /(?<!\.d)\.tsx?$/]
-const READY_TIMEOUT_MS = 60_000
 const STARTS = 5
 
 /** Writes the tarball into `folder`; resolves with its path. */
@@ -38,7 +34,15 @@ export async function checkContents(unpacked) {
   const isWanted = (file) =>
     PUBLISHED.some((pattern) => pattern.test(file)) &&
     !UNPUBLISHED.some((pattern) => pattern.test(file))
-  const { bin, exports } = JSON.parse(await readFile(join(unpacked, 'package.json'), 'utf8'))
+  const { bin, exports, ...manifest } = JSON.parse(
+    await readFile(join(unpacked, 'package.json'), 'utf8'),
+  )
+  const library = files.filter(
+    (file) => file.endsWith('.js') && !/^dist\/(programs|ui)\//.test(file),
+  )
+  const unlisted = await Promise.all(
+    library.map((file) => unlistedImports(unpacked, file, manifest)),
+  )
   const targets = [...Object.values(bin), ...Object.values(exports).flatMap(targetsOf)]
   const problems = [
     ...files.filter((file) => !isWanted(file)).map((file) => `not to be published: ${file}`),
@@ -46,10 +50,24 @@ export async function checkContents(unpacked) {
       .map((target) => target.replace(/^\.\//, ''))
       .filter((target) => !files.includes(target))
       .map((target) => `named in package.json, but not there: ${target}`),
+    ...unlisted.flat(),
   ]
   for (const problem of problems) console.error(problem)
   console.log(`${files.length} files, ${mebibytes(await sizeOf(unpacked, files))} unpacked`)
   return problems.length === 0 ? 0 : 1
+}
+
+/** Packages that a module of the library asks for, and that nobody gets who installs this one. */
+async function unlistedImports(unpacked, file, manifest) {
+  const { dependencies, optionalDependencies, peerDependencies } = manifest
+  const listed = { ...dependencies, ...optionalDependencies, ...peerDependencies }
+  const text = await readFile(join(unpacked, file), 'utf8')
+  return [...text.matchAll(/(?:\bfrom |\bimport\(|^import )'([^'.#][^']*)'/gm)]
+    .map(([, name]) => name)
+    .filter((name) => !isBuiltin(name))
+    .map((name) => name.split('/', name.startsWith('@') ? 2 : 1).join('/'))
+    .filter((name) => !(name in listed))
+    .map((name) => `imported without being a dependency: ${name}, in ${file}`)
 }
 
 /** Installs the tarball into a new folder, as a user would. */
@@ -60,7 +78,10 @@ export async function install(tarball, app) {
   return runNpm([...words, tarball], { cwd: app, env: cleanEnvironment() })
 }
 
-/** Imports every export, runs `npx relay-emulator start` until it is ready and well, and prints how long a start takes. */
+/**
+ * Imports every export, runs `npx relay-emulator start` until it is ready and well, prints how long a start takes, and
+ * tries the commands.
+ */
 export async function tryOut(app) {
   const modules = join(app, 'node_modules')
   const everything = await readdir(modules, { recursive: true, withFileTypes: true })
@@ -73,15 +94,23 @@ export async function tryOut(app) {
     env: cleanEnvironment(),
   })
   if (imports !== 0) return imports
-  const npx = await startOnce(app, ['npm', 'exec', '--offline', '--', 'relay-emulator'])
-  if (npx.status !== 200) throw new Error(`/health/ready answered ${npx.status}`)
-  const program = join(modules, 'relay-emulator', 'dist', 'cli', 'main.js')
+  const env = cleanEnvironment()
+  const npx = await startProgram(['npm', 'exec', '--offline', '--', 'relay-emulator', 'start'], {
+    app,
+    env,
+  })
+  const { status } = await fetch(`${npx.ready.admin.url}/health/ready`)
+  await npx.stop()
+  if (status !== 200) throw new Error(`/health/ready answered ${status}`)
+  const program = join(modules, 'relay-emulator', 'dist', 'programs', 'relay-emulator.js')
   const timesMs = []
   for (let count = 0; count < STARTS; count++) {
-    timesMs.push((await startOnce(app, [process.execPath, program])).readyMs)
+    const { readyMs, stop } = await startProgram([process.execPath, program, 'start'], { app, env })
+    timesMs.push(readyMs)
+    await stop()
   }
   console.log(`cold starts: ${timesMs.map((ms) => ms.toFixed(0)).join(', ')} ms until ready`)
-  return 0
+  return tryPrograms(app, env)
 }
 
 /** The module for testcontainers needs that package, which nobody gets without asking. */
@@ -97,40 +126,6 @@ const IMPORT_ALL = `
       console.log(name, 'asks for testcontainers')
     }
   }`
-
-/** Starts the emulator on free ports until it is ready, asks for its health, and stops it. */
-async function startOnce(app, [program, ...words]) {
-  const readyFile = join(app, 'ready.json')
-  const ports = ['--port', '--plain-port', '--admin-port', '--arm-port'].flatMap((flag) => [
-    flag,
-    '0',
-  ])
-  const options = [...ports, '--in-memory', '--ready-file', readyFile]
-  const startMs = performance.now()
-  const child = spawn(program, [...words, 'start', ...options], {
-    cwd: app,
-    env: cleanEnvironment(),
-    stdio: ['ignore', 'ignore', 'inherit'],
-    detached: true,
-  })
-  const ended = once(child, 'close')
-  try {
-    while (!existsSync(readyFile)) {
-      const isLate = performance.now() - startMs > READY_TIMEOUT_MS
-      if (child.exitCode !== null || isLate) throw new Error(`${program} start is not ready`)
-      await delay(2)
-    }
-    const readyMs = performance.now() - startMs
-    const { admin } = JSON.parse(await readFile(readyFile, 'utf8'))
-    const { status } = await fetch(`${admin.url}/health/ready`)
-    return { readyMs, status }
-  } finally {
-    // The whole group: npm would leave what it started.
-    if (child.exitCode === null) process.kill(-Number(child.pid), 'SIGTERM')
-    await ended
-    await rm(readyFile, { force: true })
-  }
-}
 
 /** Without what the npm that runs this check put there for its own child processes. */
 function cleanEnvironment() {

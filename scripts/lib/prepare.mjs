@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { buildPrograms } from './build-programs.mjs'
 import { buildPages } from './build-ui.mjs'
 import { withLock } from './lock.mjs'
 import { packageFile, ROOT, runNode, runNpm } from './run.mjs'
@@ -8,23 +9,26 @@ import { packageFile, ROOT, runNode, runNpm } from './run.mjs'
 const ON_STDERR = { stdio: ['ignore', process.stderr, process.stderr] }
 
 /**
- * Makes the clone ready to run `projects` (folders, with what they refer to): installs when node_modules does not have
- * what the lock file asks for, and builds where a source is newer than its output. Types are not checked: that is for
- * those who change them. Silent when nothing is stale, else on standard error. Ends the process when either fails.
+ * Makes the clone ready to run its programs: installs when node_modules does not have what the lock file asks for, and
+ * builds them and their pages where a source is newer. Types are not checked: that is for those who change them. Silent
+ * when nothing is stale, else on standard error. Ends the process when either fails.
  */
-export async function prepareToRun(projects = ['cli']) {
+export async function prepareToRun() {
   await underLock(async () => {
     if ((await isInstallStale()) && !(await install())) return 'npm install'
-    return (await build(...projects, '--noCheck')) ? null : 'the build'
+    return (await bundle()) ? null : 'the build'
   })
 }
 
-/** The same, with types checked, and with what tests and their types need. */
+/**
+ * The same, with `projects` (folders, with what they refer to) compiled and their types checked, and with what tests
+ * and their types need.
+ */
 export async function prepare(projects = ['cli']) {
   await underLock(async () => {
     if ((await isInstallStale()) && !(await install())) return 'npm install'
     if (!(await prepareTap())) return 'tap build'
-    return (await build(...projects)) ? null : 'the build'
+    return (await compile(projects)) && (await bundle()) ? null : 'the build'
   })
 }
 
@@ -36,12 +40,15 @@ async function underLock(work) {
   process.exit(1)
 }
 
-/** The compiler knows by itself what is stale, and in a tenth of a second; so do the pages. */
-async function build(...args) {
-  const compiler = [packageFile('typescript/lib/tsc.js'), '-b', ...args]
-  if ((await runNode(compiler, ON_STDERR)) !== 0) return false
+/** The compiler knows by itself what is stale, and in a tenth of a second. */
+async function compile(projects) {
+  const compiler = [packageFile('typescript/lib/tsc.js'), '-b', ...projects]
+  return (await runNode(compiler, ON_STDERR)) === 0
+}
+
+async function bundle() {
   try {
-    await buildPages()
+    await Promise.all([buildPages(), buildPrograms()])
     return true
   } catch (error) {
     say(error.message)

@@ -8,6 +8,8 @@ import { ROOT } from './run.mjs'
 export async function runCli(argv) {
   await watchNpm()
   await prepareToRun()
-  const { main } = await import(pathToFileURL(join(ROOT, 'dist', 'cli', 'main.js')).href)
+  const { main } = await import(
+    pathToFileURL(join(ROOT, 'dist', 'programs', 'relay-emulator.js')).href
+  )
   process.exitCode = await main(argv)
 }

@@ -1,5 +1,6 @@
 import { fastify, type FastifyInstance, type FastifyReply } from 'fastify'
 import { pageFolder, readAssets } from '../../console/assets.ts'
+import { checkRequests } from '../../console/check-requests.ts'
 import { takeUpgrades } from '../../console/feed.ts'
 import { SECURITY_HEADERS } from '../../console/headers.ts'
 import { OWN_COMPILERS } from '../../console/own-compilers.ts'
@@ -12,7 +13,6 @@ import { apiRoutes } from './routes/api.ts'
 import { healthRoutes } from './routes/health.ts'
 import { pageRoutes } from './routes/page.ts'
 import type { TypeboxProvider } from './typebox-provider.ts'
-import { createValidatorCompiler } from './validation.ts'
 
 export type { AdminDeps, ReloadOutcome } from './admin-deps.ts'
 
@@ -46,7 +46,7 @@ export async function buildAdminApp(deps: AdminDeps): Promise<FastifyInstance> {
     done()
   })
 
-  app.setValidatorCompiler(createValidatorCompiler())
+  checkRequests(app)
   // Rows are built member by member, so the response schemas are for the document alone.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data))
   takeJsonOnly(app)

@@ -1,40 +1,9 @@
-import type { Ajv, ValidateFunction } from 'ajv'
-import type { FastifySchemaCompiler, FastifySchemaValidationError } from 'fastify'
-import type { FastifyValidationResult } from 'fastify/types/schema.js'
-import { loadAjv } from '../lazy-ajv.ts'
+import type { FastifySchemaValidationError } from 'fastify'
 
 /** What fastify throws when a schema refuses a part of the request. */
 export type ValidationError = {
   readonly validation: readonly FastifySchemaValidationError[]
   readonly validationContext: string
-}
-
-/**
- * Compiles the schemas of the routes, each when it is first needed: all of them at once would be half of the time
- * that a start takes. Bodies are taken as they are; text of addresses is turned into the numbers that the schema
- * asks for. Nothing is dropped in silence, and all faults are told.
- */
-export function createValidatorCompiler(): FastifySchemaCompiler<object> {
-  let validators: { readonly bodies: Ajv; readonly addresses: Ajv } | undefined
-  return ({ schema, httpPart }) => {
-    let compiled: ValidateFunction | undefined
-    const validate: FastifyValidationResult = (data) => {
-      validators ??= createValidators()
-      compiled ??= validators[httpPart === 'body' ? 'bodies' : 'addresses'].compile(schema)
-      const isValid = compiled(data)
-      validate.errors = compiled.errors ?? null
-      return isValid
-    }
-    return validate
-  }
-}
-
-function createValidators() {
-  const Ajv = loadAjv()
-  return {
-    bodies: new Ajv({ allErrors: true }),
-    addresses: new Ajv({ allErrors: true, coerceTypes: true }),
-  }
 }
 
 export function isValidationError(error: unknown): error is ValidationError {

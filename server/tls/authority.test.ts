@@ -78,7 +78,7 @@ test(
     }
     for (const name of ['example.com', 'login.microsoftonline.com', '10.0.0.1', '::2']) {
       const key = generateKeyPem()
-      const leafPem = await signLeaf({ certPem: caPem, keyPem }, key, [name], validity)
+      const leafPem = signLeaf({ certPem: caPem, keyPem }, key, [name], validity)
       const address = await serve(t, { cert: leafPem + caPem, key })
       const client = { ...address, ca: caPem, checkServerIdentity: () => undefined }
       await t.rejects(greet(client), { message: 'permitted subtree violation' }, `node: ${name}`)

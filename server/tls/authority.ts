@@ -66,7 +66,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   const hosts = options.hosts.map(hostName)
   if (dataDir === null) {
     const keyPem = generateKeyPem()
-    const certPem = await signAuthority(keyPem, hosts, validity(now(), AUTHORITY_DAYS))
+    const certPem = signAuthority(keyPem, hosts, validity(now(), AUTHORITY_DAYS))
     return authority({ certPem, keyPem }, null, null, now)
   }
   const stored = await loadAuthority(dataDir, hosts, now)
@@ -131,7 +131,7 @@ async function loadAuthority(
     )
   }
   if (certPem === null) {
-    certPem = await signAuthority(keyPem, hosts, validity(now(), AUTHORITY_DAYS))
+    certPem = signAuthority(keyPem, hosts, validity(now(), AUTHORITY_DAYS))
     await writePem(files.cert, certPem)
   }
   checkAuthority(certPem, keyPem, files)
@@ -207,7 +207,7 @@ async function makeLeaf(
   nowMs: number,
 ): Promise<Leaf> {
   const key = generateKeyPem()
-  const cert = (await signLeaf(pair, key, names, validity(nowMs, LEAF_DAYS))) + ca.toString()
+  const cert = signLeaf(pair, key, names, validity(nowMs, LEAF_DAYS)) + ca.toString()
   if (dataDir !== null) {
     const files = leafFiles(dataDir)
     await writePem(files.key, key)

@@ -1,17 +1,49 @@
-/** Making of keys and certificates: ECDSA P-256 throughout, the one curve that every client of Azure Relay speaks. */
+/**
+ * Making of keys and certificates: ECDSA P-256 throughout, the one curve that every client of Azure Relay speaks.
+ * Source: RFC 5280, 4.
+ */
 import {
+  createHash,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
-  webcrypto,
+  type KeyObject,
+  randomBytes,
+  sign,
   X509Certificate,
 } from 'node:crypto'
-import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
-import { encodeNameConstraints, NAME_CONSTRAINTS_OID } from './name-constraints.ts'
+import {
+  bitString,
+  contentOf,
+  der,
+  integer,
+  memberOf,
+  octetString,
+  oid,
+  sequence,
+  set,
+  time,
+  printableString,
+  yes,
+} from './der.ts'
+import { addressBytes, encodeNameConstraints, NAME_CONSTRAINTS_OID } from './name-constraints.ts'
 
-const ECDSA_P256 = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+const OID = {
+  commonName: '2.5.4.3',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  subjectKeyIdentifier: '2.5.29.14',
+  keyUsage: '2.5.29.15',
+  subjectAltName: '2.5.29.17',
+  basicConstraints: '2.5.29.19',
+  authorityKeyIdentifier: '2.5.29.35',
+  extendedKeyUsage: '2.5.29.37',
+  serverAuth: '1.3.6.1.5.5.7.3.1',
+} as const
+/** Elements that have a number in place of a type. */
+const NUMBERED = { version: 0xa0, extensions: 0xa3, keyId: 0x80, dnsName: 0x82, ip: 0x87 } as const
+const VERSION_3 = 2
+const SERIAL_BYTES = 16
 
 export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
 
@@ -31,95 +63,121 @@ export function isSupportedKey(keyPem: string): boolean {
 }
 
 /** A CA certificate (PEM) that may vouch for the emulator's own names and `hosts` only, and for no further CA. */
-export async function signAuthority(
+export function signAuthority(
   keyPem: string,
   hosts: readonly string[],
   validity: Validity,
-): Promise<string> {
-  const x509 = loadX509()
-  const keys = await importKeys(keyPem)
-  const keyId = await x509.SubjectKeyIdentifierExtension.create(keys.publicKey)
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: `CN=relay-emulator local CA ${keyId.keyId.slice(0, 8)}`,
-    keys,
-    signingAlgorithm: ECDSA_P256,
-    ...validity,
+): string {
+  const key = createPrivateKey(keyPem)
+  const publicKey = createPublicKey(key)
+  const keyId = keyIdOf(publicKey)
+  const name = nameOf(`relay-emulator local CA ${keyId.toString('hex', 0, 4)}`)
+  return signed(key, {
+    issuer: name,
+    subject: name,
+    validity,
+    publicKey,
     extensions: [
-      new x509.BasicConstraintsExtension(true, 0, true),
-      new x509.KeyUsagesExtension(
-        x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign,
-        true,
-      ),
+      critical(OID.basicConstraints, sequence(yes(), integer(0))),
+      // Bits 5 and 6: it signs certificates and lists of revoked ones.
+      critical(OID.keyUsage, bitString(Buffer.from([0b0000_0110]), 1)),
       // Whoever trusts this CA for a whole machine trusts it for TLS servers, not for signed programs.
-      new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
-      new x509.Extension(NAME_CONSTRAINTS_OID, true, encodeNameConstraints(hosts)),
-      keyId,
+      extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth))),
+      critical(NAME_CONSTRAINTS_OID, encodeNameConstraints(hosts)),
+      extension(OID.subjectKeyIdentifier, octetString(keyId)),
     ],
   })
-  return pem(certificate)
 }
 
 /** A server certificate (PEM, without its chain) for `names`: DNS names, wildcards and IP addresses. */
-export async function signLeaf(
+export function signLeaf(
   authority: { readonly certPem: string; readonly keyPem: string },
   leafKeyPem: string,
   names: readonly string[],
   validity: Validity,
-): Promise<string> {
-  const x509 = loadX509()
-  const issuer = new x509.X509Certificate(authority.certPem)
-  const { privateKey } = await importKeys(authority.keyPem)
-  const { publicKey } = await importKeys(leafKeyPem)
-  const certificate = await x509.X509CertificateGenerator.create({
+): string {
+  const ca = new X509Certificate(authority.certPem)
+  const publicKey = createPublicKey(leafKeyPem)
+  return signed(createPrivateKey(authority.keyPem), {
+    issuer: subjectOf(ca),
     // Old verifiers hold the common name against the CA's name constraints too.
-    subject: 'CN=localhost',
-    issuer: issuer.subjectName,
+    subject: nameOf('localhost'),
+    validity,
     publicKey,
-    signingKey: privateKey,
-    signingAlgorithm: ECDSA_P256,
-    ...validity,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([SERVER_AUTH]),
-      new x509.SubjectAlternativeNameExtension(
-        names.map((name) => ({ type: isIP(name) ? 'ip' : 'dns', value: name })),
-      ),
-      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+      critical(OID.basicConstraints, sequence()),
+      // Bit 0: it signs the handshake.
+      critical(OID.keyUsage, bitString(Buffer.from([0b1000_0000]), 7)),
+      extension(OID.extendedKeyUsage, sequence(oid(OID.serverAuth))),
+      extension(OID.subjectAltName, sequence(...names.map(alternativeName))),
+      extension(OID.authorityKeyIdentifier, sequence(der(NUMBERED.keyId, keyIdOf(ca.publicKey)))),
+      extension(OID.subjectKeyIdentifier, octetString(keyIdOf(publicKey))),
     ],
   })
-  return pem(certificate)
 }
 
-/**
- * The certificate library, loaded when the first certificate is made: a start that finds its certificates on disk
- * goes without. It stops at once where no decorator metadata polyfill is there, but reads none; a real polyfill would
- * stay in the program that embeds the server, so two stand-ins are there for the (synchronous) load alone.
- */
-function loadX509(): typeof import('@peculiar/x509') {
-  const require = createRequire(import.meta.url)
-  if ('getMetadata' in Reflect) return require('@peculiar/x509')
-  const standIn = { value: () => undefined, configurable: true }
-  Object.defineProperties(Reflect, { getMetadata: standIn, getOwnMetadata: standIn })
-  try {
-    return require('@peculiar/x509')
-  } finally {
-    for (const name of ['getMetadata', 'getOwnMetadata']) Reflect.deleteProperty(Reflect, name)
-  }
+type Content = {
+  readonly issuer: Buffer
+  readonly subject: Buffer
+  readonly validity: Validity
+  readonly publicKey: KeyObject
+  readonly extensions: readonly Buffer[]
 }
 
-async function importKeys(keyPem: string): Promise<webcrypto.CryptoKeyPair> {
-  const privateDer = createPrivateKey(keyPem).export({ type: 'pkcs8', format: 'der' })
-  const publicDer = createPublicKey(keyPem).export({ type: 'spki', format: 'der' })
-  const [privateKey, publicKey] = await Promise.all([
-    webcrypto.subtle.importKey('pkcs8', privateDer, ECDSA_P256, false, ['sign']),
-    webcrypto.subtle.importKey('spki', publicDer, ECDSA_P256, true, ['verify']),
-  ])
-  return { privateKey, publicKey }
+/** Through Node's reader, which refuses what is no certificate and ends every PEM with a newline. */
+function signed(key: KeyObject, content: Content): string {
+  const { issuer, subject, validity, publicKey, extensions } = content
+  const algorithm = sequence(oid(OID.ecdsaWithSha256))
+  const certificate = sequence(
+    der(NUMBERED.version, integer(VERSION_3)),
+    integer(...serialNumber()),
+    algorithm,
+    issuer,
+    sequence(time(validity.notBefore), time(validity.notAfter)),
+    subject,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    der(NUMBERED.extensions, sequence(...extensions)),
+  )
+  const signature = bitString(sign('sha256', certificate, key))
+  return new X509Certificate(sequence(certificate, algorithm, signature)).toString()
 }
 
-/** Through Node's reader, which ends every PEM with a newline. */
-function pem(certificate: { readonly rawData: ArrayBuffer }): string {
-  return new X509Certificate(Buffer.from(certificate.rawData)).toString()
+/** Positive, and as long whatever chance says. */
+function serialNumber(): Buffer {
+  const bytes = randomBytes(SERIAL_BYTES)
+  bytes[0] = ((bytes[0] ?? 0) & 0x3f) | 0x40
+  return bytes
+}
+
+/** The usual hash of what stands in the key's bit string. Source: RFC 5280, 4.2.1.2. */
+function keyIdOf(publicKey: KeyObject): Buffer {
+  const bits = memberOf(publicKey.export({ type: 'spki', format: 'der' }), 1)
+  // The first byte counts the unused bits.
+  return createHash('sha1').update(contentOf(bits).subarray(1)).digest()
+}
+
+function nameOf(commonName: string): Buffer {
+  return sequence(set(sequence(oid(OID.commonName), printableString(commonName))))
+}
+
+/** As it is written there: verifiers compare names byte by byte. */
+function subjectOf(ca: X509Certificate): Buffer {
+  const content = memberOf(ca.raw, 0)
+  // Before it come version, serial number, algorithm, issuer and validity.
+  return memberOf(content, 5)
+}
+
+function alternativeName(name: string): Buffer {
+  return isIP(name)
+    ? der(NUMBERED.ip, addressBytes(name))
+    : der(NUMBERED.dnsName, Buffer.from(name, 'ascii'))
+}
+
+function extension(id: string, value: Buffer): Buffer {
+  return sequence(oid(id), octetString(value))
+}
+
+/** Who does not know the extension has to refuse the certificate. */
+function critical(id: string, value: Buffer): Buffer {
+  return sequence(oid(id), yes(), octetString(value))
 }

@@ -1,6 +1,7 @@
 /** The X.509 extension that keeps a stolen CA key from vouching for the rest of the internet. Source: RFC 5280, 4.2.1.10. */
 import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
+import { der, oid, sequence } from './der.ts'
 
 export const NAME_CONSTRAINTS_OID = '2.5.29.30'
 
@@ -10,8 +11,8 @@ const ALWAYS_PERMITTED = ['localhost', 'servicebus.localhost', 'servicebus.windo
 const LOOPBACK_V4 = Buffer.from([127, 0, 0, 0, 255, 0, 0, 0])
 const LOOPBACK_V6 = Buffer.concat([addressBytes('::1'), Buffer.alloc(16, 0xff)])
 
-const TAG = { sequence: 0x30, permitted: 0xa0, dnsName: 0x82, ipAddress: 0x87 } as const
-const OID_DER = Buffer.from([0x06, 0x03, 0x55, 0x1d, 0x1e])
+const TAG = { permitted: 0xa0, dnsName: 0x82, ipAddress: 0x87 } as const
+const OID_DER = oid(NAME_CONSTRAINTS_OID)
 
 /** One spelling for a host: lower case, ASCII, IPv6 without brackets. Empty for what is no host name. */
 export function normalizeHost(host: string): string {
@@ -29,7 +30,7 @@ export function encodeNameConstraints(hosts: readonly string[]): Buffer {
     addressSubtree(LOOPBACK_V6),
     ...addresses,
   ]
-  return der(TAG.sequence, der(TAG.permitted, ...subtrees))
+  return sequence(der(TAG.permitted, ...subtrees))
 }
 
 /** Whether the CA `certificate` (DER) may vouch for `host` (normalised). One without name constraints may for all. */
@@ -46,11 +47,11 @@ function withoutWildcard(name: string): string {
 }
 
 function nameSubtree(name: string): Buffer {
-  return der(TAG.sequence, der(TAG.dnsName, Buffer.from(name, 'ascii')))
+  return sequence(der(TAG.dnsName, Buffer.from(name, 'ascii')))
 }
 
 function addressSubtree(addressAndMask: Buffer): Buffer {
-  return der(TAG.sequence, der(TAG.ipAddress, addressAndMask))
+  return sequence(der(TAG.ipAddress, addressAndMask))
 }
 
 function hostSubtree(address: string): Buffer {
@@ -63,7 +64,8 @@ function isLoopback(address: string): boolean {
   return bytes.length === 4 ? bytes[0] === 127 : bytes.equals(addressBytes('::1'))
 }
 
-function addressBytes(address: string): Buffer {
+/** The 4 or 16 bytes of an IP address. */
+export function addressBytes(address: string): Buffer {
   if (isIP(address) === 4) return Buffer.from(address.split('.').map(Number))
   // The URL parser knows every spelling of an IPv6 address and leaves hex groups and at most one `::`.
   const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::')
@@ -72,16 +74,4 @@ function addressBytes(address: string): Buffer {
   const zeros = Array<string>(8 - groups(head).length - after.length).fill('0')
   const hex = [...groups(head), ...zeros, ...after].map((group) => group.padStart(4, '0'))
   return Buffer.from(hex.join(''), 'hex')
-}
-
-function der(tag: number, ...parts: readonly Buffer[]): Buffer {
-  const body = Buffer.concat(parts)
-  const length = body.length
-  const head =
-    length < 0x80
-      ? [tag, length]
-      : length < 0x100
-        ? [tag, 0x81, length]
-        : [tag, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(head), body])
 }

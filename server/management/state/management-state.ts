@@ -1,5 +1,5 @@
+import type { Ajv } from 'ajv'
 import { integerAt, isObject, objectAt, parseJson } from '../../../protocol/json.ts'
-import { loadAjv } from '../../lazy-ajv.ts'
 import { StateWriter, decodeState, readState } from '../../state-file.ts'
 import type { StateFileError } from '../../state-file.ts'
 import { type Rows, TABLES, type TableName } from './rows.ts'
@@ -35,7 +35,10 @@ export async function openManagementState(input: {
     const written = await readState(file)
     if (written !== undefined) {
       const what = 'the resource groups, role assignments, deployments and apps made at run time'
-      const kept = decodeState({ file, text: written, what, decode })
+      // Loaded by those alone who have a file.
+      const { Ajv } = await import('ajv')
+      const ajv = new Ajv()
+      const kept = decodeState({ file, text: written, what, decode: (text) => decode(text, ajv) })
       for (const name of tableNames()) tables[name].restore(kept[name] as never)
     }
     writer = new StateWriter(file, written, () => encode(tables), onError)
@@ -66,12 +69,11 @@ function encode(tables: Tables): string {
 type Kept = { readonly [Name in TableName]: Readonly<Record<string, Rows[Name]>> }
 
 /** Throws when a row is not what its schema says; a table that an older version did not have is empty. */
-function decode(text: string): Kept | 'newer' {
+function decode(text: string, ajv: Ajv): Kept | 'newer' {
   const document = objectAt(parseJson(text), 'the document')
   const version = integerAt(document, 'version')
   if (version > STATE_VERSION) return 'newer'
   if (version < 1) throw new TypeError('version is not known')
-  const ajv = new (loadAjv())()
   const kept = tableNames().map((name) => {
     const rows = document[name] ?? {}
     if (!isObject(rows)) throw new TypeError(`${name} is not an object`)
