@@ -1,4 +1,5 @@
 import { type RelayClientError, relayUserAgent } from '../client/index.ts'
+import { ReadPlace } from '../client/read-place.ts'
 import { ConnectionStringError } from '../protocol/connection-string.ts'
 import { AgentError } from './agent-error.ts'
 import { type AgentLogger, withFields } from './agent-log.ts'
@@ -26,6 +27,7 @@ type Entry = { readonly connection: Connection; readonly forwarder: Forwarder }
 /** The hybrid connections of an agent, in the order they were added. */
 export class Connections {
   readonly #deps: ConnectionsDeps
+  readonly #place = new ReadPlace()
   #entries: readonly Entry[] = []
 
   constructor(deps: ConnectionsDeps) {
@@ -193,7 +195,7 @@ export class Connections {
     })
     const forwarder = new Forwarder({
       dial: (endpoint, signal) =>
-        dialEndpoint(endpoint, { connectTo, timeoutMs: dialTimeoutMs, signal }),
+        dialEndpoint(endpoint, { connectTo, timeoutMs: dialTimeoutMs, signal, place: this.#place }),
       logger,
     })
     const connection = new Connection(saved, {

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, Socket } from 'node:net'
 import { test } from 'tap'
+import { ReadPlace } from '../client/read-place.ts'
 import { parseConnectTo } from './connect-to.ts'
 import { dialEndpoint } from './dial-endpoint.ts'
 
@@ -14,10 +15,10 @@ test('an endpoint is dialled where --connect-to leads, and names under .example 
   const connectTo = [parseConnectTo(`db.onprem.example:5432:127.0.0.1:${port}`)]
   const { socket, reads } = await dialEndpoint(
     { host: 'db.onprem.example', port: 5432 },
-    { ...OPTIONS, connectTo },
+    { ...OPTIONS, connectTo, place: new ReadPlace() },
   )
   const greeting = new Promise<string>((resolve) => {
-    reads.consume = (chunk) => resolve(chunk.toString())
+    reads!.consume = (chunk) => resolve(chunk.toString())
   })
   socket.resume()
   t.equal(await greeting, 'hello')

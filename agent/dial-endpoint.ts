@@ -1,5 +1,6 @@
 import { connect, type Socket } from 'node:net'
-import { ReadMemory } from '../client/read-memory.ts'
+import type { ReadPlace } from '../client/read-place.ts'
+import type { Reads } from '../client/reads.ts'
 import type { Endpoint } from '../protocol/user-metadata.ts'
 import { type ConnectToRule, dialledEndpoint, formatEndpoint } from './connect-to.ts'
 
@@ -8,6 +9,8 @@ export type DialEndpointOptions = {
   readonly timeoutMs: number
   /** Gives up; the promise rejects with its reason. */
   readonly signal?: AbortSignal | undefined
+  /** Where its reads land; without one they come as `data`. */
+  readonly place?: ReadPlace | undefined
   /** Opens sockets; `net.connect` unless a test says otherwise. */
   readonly connect?: typeof connect | undefined
 }
@@ -30,7 +33,7 @@ export class EndpointError extends Error {
 const KEEP_ALIVE_MS = 60_000
 
 /** A connection to an endpoint. It is paused, so that whoever takes it misses nothing. */
-export type DialledEndpoint = { readonly socket: Socket; readonly reads: ReadMemory }
+export type DialledEndpoint = { readonly socket: Socket; readonly reads: Reads | undefined }
 
 /**
  * Opens a TCP connection to an endpoint: its name is looked up now, all its addresses are tried, and half of the
@@ -46,7 +49,7 @@ export function dialEndpoint(
   if (isReservedName(target.host)) return Promise.reject(reservedNameError(target.host))
   const place = describe(endpoint, target)
   return new Promise((resolve, reject) => {
-    const reads = new ReadMemory()
+    const reads = options.place?.forDialled()
     const socket = (options.connect ?? connect)({
       ...target,
       host: isLocalName(target.host) ? 'localhost' : target.host,
@@ -55,7 +58,7 @@ export function dialEndpoint(
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
-      onread: reads.onread,
+      ...(reads && { onread: reads.onread }),
     })
     socket.pause()
     const settle = (reason?: unknown): void => {

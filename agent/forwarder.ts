@@ -67,14 +67,21 @@ export class Forwarder {
   }
 
   /** Serves a sender that was met and accepted; resolves when it is gone. */
-  async forward(frames: FrameSocket, offer: ConnectionOffer): Promise<void> {
-    const { logger } = this.#deps
+  forward(frames: FrameSocket, offer: ConnectionOffer): Promise<void> {
     const met = this.#met.get(offer)
-    if (!met) return frames.destroy()
-    const { socket, reads, place } = met
-    const about = { id: offer.id, endpoint: place }
-    this.#open.add(socket)
+    if (!met) {
+      frames.destroy()
+      return Promise.resolve()
+    }
+    this.#open.add(met.socket)
     this.#met.delete(offer)
+    return this.#join(frames, met, offer.id)
+  }
+
+  /** Keeps nothing of an offer but its id for as long as the tunnel lasts. */
+  async #join(frames: FrameSocket, { socket, reads, place }: Met, id: string): Promise<void> {
+    const { logger } = this.#deps
+    const about = { id, endpoint: place }
     // A reset before the first byte is told; after it a mere cut, for there are senders that take an end with any
     // code for the whole of an answer.
     const tell = (fault: Error | undefined) =>

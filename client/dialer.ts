@@ -9,6 +9,8 @@ import { FrameSocket } from './frame-socket.ts'
 import { agreedProtocol, readResponseHead, upgradeRequest } from './handshake.ts'
 import { type Masker, RandomMasker, ZERO_MASKER, loadNativeMask } from './masking.ts'
 import { ReadMemory } from './read-memory.ts'
+import type { HeldReads } from './reads.ts'
+import { RECORD_BYTES, RecordReads } from './record-reads.ts'
 import { trustedContext } from './trust.ts'
 
 export type DialOptions = {
@@ -17,10 +19,7 @@ export type DialOptions = {
   /** Gives up; the promise rejects with its reason. It has no meaning for an open connection. */
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs: number
-  /**
-   * Reads into memory that is used again and again, which the sink of the frames must not keep. Has a meaning for plain
-   * connections alone: TLS brings memory of its own.
-   */
+  /** Reads into memory that is used again and again, which the sink of the frames must not keep. */
   readonly reusesReads?: boolean | undefined
 }
 
@@ -47,6 +46,8 @@ export class Dialer {
   readonly #options: DialerOptions
   readonly #sessions = new Map<string, Buffer>()
   readonly #memory = new FrameMemory()
+  /** Where the reads of tunnels over TLS land. */
+  readonly #place = Buffer.allocUnsafeSlow(RECORD_BYTES)
   #context: SecureContext | undefined
   #masker: Promise<Masker> | undefined
 
@@ -71,7 +72,7 @@ export class Dialer {
     signal?.throwIfAborted()
     const key = randomBytes(16).toString('base64')
     const request = upgradeRequest({ target, host, key, protocols, headers })
-    const reads = options.reusesReads && !isTls ? new ReadMemory() : undefined
+    const reads = options.reusesReads ? this.#newReads(isTls) : undefined
     const socket = this.#connect(isTls, { hostname, port, reads })
     const answer = await exchangeHeads(socket, { request, host, isTls, reads, signal, timeoutMs })
     try {
@@ -89,7 +90,7 @@ export class Dialer {
   /** A TCP or TLS connection; `*.localhost` is this machine, whatever DNS says. */
   #connect(
     isTls: boolean,
-    { hostname, port, reads }: { hostname: string; port: number; reads: ReadMemory | undefined },
+    { hostname, port, reads }: { hostname: string; port: number; reads: HeldReads | undefined },
   ): Socket {
     const host = /\.localhost$/i.test(hostname) ? 'localhost' : hostname
     if (!isTls) {
@@ -103,14 +104,21 @@ export class Dialer {
       secureContext: this.secureContext,
       ALPNProtocols: ['http/1.1'],
       ...(isIP(hostname) === 0 && { servername: hostname }),
-      ...(session && { session }),
+      ...(reads && { onread: reads.onread }),
     })
+    // Given as the option, it is read twice and kept for as long as the connection; without this there is no resumption.
+    const { setSession } = socket as { setSession?: (session: Buffer) => void }
+    if (session) setSession?.call(socket, session)
     socket.setNoDelay(true)
     socket.on('session', (fresh) => {
       if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.clear()
       this.#sessions.set(place, fresh)
     })
     return socket
+  }
+
+  #newReads(isTls: boolean): HeldReads {
+    return isTls ? new RecordReads(this.#memory, this.#place) : new ReadMemory()
   }
 
   #randomMasker(): Promise<Masker> {
@@ -142,7 +150,7 @@ type HeadExchange = {
   readonly request: string
   readonly host: string
   readonly isTls: boolean
-  readonly reads: ReadMemory | undefined
+  readonly reads: HeldReads | undefined
   readonly signal: AbortSignal | undefined
   readonly timeoutMs: number
 }

@@ -1,13 +1,17 @@
-/** Frames up to this size, header included, may use a piece that is kept, bytes: what one read brings, and a header. */
-const PIECE_BYTES = 65_536 + 64
+/** Longest header of a client frame, bytes: 2, 8 of length, 4 of mask. */
+export const MAX_HEADER_BYTES = 14
+/** Size of the pieces that are kept, bytes: four full records of TLS. */
+const PIECE_BYTES = 64 * 1024
+/** A frame of so many bytes fills a piece with its header. */
+export const FULL_FRAME_BYTES = PIECE_BYTES - MAX_HEADER_BYTES
 /** Smaller ones are cheap to come by. */
 const MIN_BYTES = 2_048
-/** Pieces that are kept: as many as one busy connection has on their way, bytes over all some 512 KiB. */
-const MAX_KEPT = 8
+/** Pieces that are kept: as many as some busy connections have on their way, bytes over all 1 MiB. */
+const MAX_KEPT = 16
 
 /**
- * Memory for the frames that a client writes, in pieces that serve all its connections again and again, which spares an
- * allocation for each frame.
+ * Memory for what is on its way through a client, in pieces that serve all its connections again and again: the frames
+ * that it writes, and what it has read of tunnels over TLS. It spares an allocation for each.
  */
 export class FrameMemory {
   readonly #kept: Buffer[] = []
@@ -15,12 +19,16 @@ export class FrameMemory {
   /** Memory of `bytes` or more. */
   take(bytes: number): Buffer {
     if (bytes < MIN_BYTES || bytes > PIECE_BYTES) return Buffer.allocUnsafe(bytes)
+    return this.takePiece()
+  }
+
+  /** The largest piece that is kept. */
+  takePiece(): Buffer {
     return this.#kept.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
   }
 
-  /** Takes back what a frame lay in that nobody needs any more. */
-  giveBack(frame: Buffer): void {
-    const { buffer } = frame
+  /** Takes back what nobody needs any more: a piece, or a frame that lies in one. */
+  giveBack({ buffer }: Buffer): void {
     if (buffer.byteLength === PIECE_BYTES && this.#kept.length < MAX_KEPT) {
       this.#kept.push(Buffer.from(buffer))
     }

@@ -4,10 +4,10 @@ import { cutCloseReason } from '../protocol/reason-phrase.ts'
 import { FIN, OPCODE } from '../protocol/websocket/frame-header.ts'
 import { RelayClientError, lostError } from './errors.ts'
 import type { FrameMemory } from './frame-memory.ts'
-import { FrameReader } from './frame-reader.ts'
+import { FrameReader, type FrameSink } from './frame-reader.ts'
 import { clientFrame } from './frame-writer.ts'
 import type { Masker } from './masking.ts'
-import type { ReadMemory } from './read-memory.ts'
+import type { HeldReads } from './reads.ts'
 
 /** Who gets what comes over a {@link FrameSocket}. */
 export interface FrameSocketSink {
@@ -44,11 +44,11 @@ const NOTHING = Buffer.alloc(0)
  * A WebSocket of ours at the level of frames: half-close by a Close of one side, no message is collected, a ping is
  * answered. The handshake is over when it is made; reading begins with `start`.
  */
-export class FrameSocket {
+export class FrameSocket implements FrameSink {
   readonly #socket: Socket
   #head: Buffer
   readonly #tools: FrameTools
-  readonly #reads: ReadMemory | undefined
+  readonly #reads: HeldReads | undefined
   readonly #maxQueuedBytes: number
   #sink: FrameSocketSink | undefined
   #reader: FrameReader | undefined
@@ -65,13 +65,15 @@ export class FrameSocket {
    * `head` is what came behind the 101. The socket is paused and has an `error` listener already; `reads` is its `onread`
    * if it has one.
    */
-  constructor(socket: Socket, head: Buffer, tools: FrameTools, reads?: ReadMemory) {
+  constructor(socket: Socket, head: Buffer, tools: FrameTools, reads?: HeldReads) {
     this.#socket = socket
     this.#head = head
     this.#tools = tools
     this.#reads = reads
     // What queues up behind a write of TLS is copied together before it is encrypted.
-    this.#maxQueuedBytes = this.isTls ? 0 : MAX_QUEUED_BYTES
+    // TLS hands over all records that it has, be the socket paused or not.
+    if (reads) reads.consume = (chunk) => (this.#head = Buffer.concat([this.#head, chunk]))
+    this.#maxQueuedBytes = socket instanceof TLSSocket ? 0 : MAX_QUEUED_BYTES
   }
 
   /** Bytes that wait to be sent. */
@@ -82,11 +84,6 @@ export class FrameSocket {
   /** True until a Close was sent or the connection is gone. */
   get isWritable(): boolean {
     return !this.#hasSentClose && !this.#isGone && !this.#socket.destroyed
-  }
-
-  /** True where reads come in the small pieces of TLS records. */
-  get isTls(): boolean {
-    return this.#socket instanceof TLSSocket
   }
 
   get hasSentClose(): boolean {
@@ -100,12 +97,7 @@ export class FrameSocket {
   /** Begins to read. */
   start(sink: FrameSocketSink): void {
     this.#sink = sink
-    const reader = new FrameReader({
-      data: (bytes, isText) => sink.data(bytes, isText),
-      messageEnd: (isText) => sink.messageEnd(isText),
-      control: (opcode, payload) => this.#control(opcode, payload),
-      violation: (reason) => this.#violated(reason),
-    })
+    const reader = new FrameReader(this)
     this.#reader = reader
     const socket = this.#socket
     const read = (chunk: Buffer) => {
@@ -117,8 +109,14 @@ export class FrameSocket {
       this.#giveBack()
       sink.drain()
     })
-    socket.on('end', () => this.#ended())
-    socket.on('close', () => this.#closed())
+    socket.on('end', () => {
+      this.#reads?.flush()
+      this.#ended()
+    })
+    socket.on('close', () => {
+      this.#reads?.flush()
+      this.#closed()
+    })
     if (socket.destroyed) return queueMicrotask(() => this.#closed())
     if (this.#head.length > 0) read(this.#head)
     this.#head = NOTHING
@@ -200,7 +198,17 @@ export class FrameSocket {
     this.#written.length = 0
   }
 
-  #control(opcode: number, payload: Buffer): void {
+  // As the sink of what its reader finds.
+
+  data(bytes: Buffer, isText: boolean): void {
+    this.#sink?.data(bytes, isText)
+  }
+
+  messageEnd(isText: boolean): void {
+    this.#sink?.messageEnd(isText)
+  }
+
+  control(opcode: number, payload: Buffer): void {
     if (opcode === OPCODE.ping) {
       // Whoever pings without reading gets no more pongs than the queue holds.
       if (this.isWritable && this.queuedBytes <= MAX_QUEUED_BYTES) {
@@ -212,7 +220,7 @@ export class FrameSocket {
   }
 
   #receivedClose(payload: Buffer): void {
-    if (payload.length === 1) return this.#violated('a Close frame is malformed')
+    if (payload.length === 1) return this.violation('a Close frame is malformed')
     this.#hasReceivedClose = true
     const code = payload.length === 0 ? undefined : payload.readUInt16BE(0)
     this.#sink?.close(code, payload.toString('utf8', 2))
@@ -228,7 +236,7 @@ export class FrameSocket {
     this.#linger.unref()
   }
 
-  #violated(reason: string): void {
+  violation(reason: string): void {
     this.#fault = new RelayClientError(
       'RELAY_PROTOCOL',
       `The relay broke the WebSocket protocol: ${reason}.`,

@@ -1,9 +1,7 @@
 import { writeFrameHeader } from '../protocol/websocket/frame-header.ts'
-import type { FrameMemory } from './frame-memory.ts'
+import { type FrameMemory, MAX_HEADER_BYTES } from './frame-memory.ts'
 import type { Masker } from './masking.ts'
 
-/** Longest header of a client frame: 2 bytes, 8 of length, 4 of mask. */
-const MAX_HEADER_BYTES = 14
 const MASK_BIT = 0x80
 
 /** One masked frame around `parts`, in a piece of `memory` that is the caller's to give back. */

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net'
 import type { FrameSocket } from './frame-socket.ts'
+import { ReadPlace } from './read-place.ts'
 import type { ConnectOptions } from './sender.ts'
 import { joinTunnel } from './tunnel.ts'
 
@@ -38,6 +39,7 @@ export class PortForwarder extends EventEmitter<PortForwarderEvents> implements 
   readonly #sender: TunnelSource
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  readonly #place = new ReadPlace()
   #isClosing = false
 
   constructor(sender: TunnelSource) {
@@ -87,7 +89,8 @@ export class PortForwarder extends EventEmitter<PortForwarderEvents> implements 
     // What the program sends meanwhile waits in the socket's own buffer, which reads on far enough to see a reset.
     socket.on('error', () => {}).once('close', () => this.#sockets.delete(socket))
     try {
-      await joinTunnel(socket, await this.#openFor(socket))
+      const frames = await this.#openFor(socket)
+      await joinTunnel(socket, frames, { reads: this.#place.forAccepted(socket) })
     } catch (error) {
       // A reset tells the program that this is no orderly end; TCP has no room for the reason.
       socket.resetAndDestroy()

@@ -1,3 +1,5 @@
+import type { HeldReads } from './reads.ts'
+
 /** What the first read brings at most, bytes: most tunnels are quiet most of the time. */
 const FIRST_BYTES = 1_024
 /** What later ones bring at most, once the first have been filled, bytes. */
@@ -9,7 +11,7 @@ const MAX_FREE = 4
  * Memory for the reads of one socket of ours: the same piece again and again, handed to node:net as `onread`. Whoever
  * still needs what lies in it says so, and gets it left alone until `release`.
  */
-export class ReadMemory {
+export class ReadMemory implements HeldReads {
   /** Gets each piece that is read; a view that holds until it returns. */
   consume: (chunk: Buffer) => void = () => {}
   #current: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -39,6 +41,8 @@ export class ReadMemory {
     this.#free.push(...this.#held.splice(0, MAX_FREE - this.#free.length))
     this.#held.length = 0
   }
+
+  flush(): void {}
 
   /** Called after each read. */
   #next(): Buffer {

@@ -5,7 +5,7 @@ import { duplexPair } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { Dialer } from './dialer.ts'
-import { ReadMemory } from './read-memory.ts'
+import { ReadPlace } from './read-place.ts'
 import { startRawRelay } from './testing/raw-relay.ts'
 import { BINARY, CLOSE, TEXT, closePayload, serverFrame } from './testing/server-frames.ts'
 import { type TunnelOptions, joinTunnel } from './tunnel.ts'
@@ -16,7 +16,7 @@ async function openTunnel(t: Test, options: Omit<TunnelOptions, 'reads'> = {}) {
   await once(server.listen(0, '127.0.0.1'), 'listening')
   t.teardown(() => server.close())
   const { port } = server.address() as AddressInfo
-  const reads = new ReadMemory()
+  const reads = new ReadPlace().forDialled()
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true, onread: reads.onread })
   socket.pause().on('error', () => {})
   const [program] = (await once(server, 'connection')) as [Socket]

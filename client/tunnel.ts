@@ -2,14 +2,14 @@ import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { OPCODE } from '../protocol/websocket/frame-header.ts'
 import { type RelayClientError, closedError } from './errors.ts'
-import type { FrameSocket } from './frame-socket.ts'
+import type { FrameSocket, FrameSocketSink } from './frame-socket.ts'
 import { keepAlive } from './keep-alive.ts'
-import type { ReadMemory } from './read-memory.ts'
+import type { Reads } from './reads.ts'
 
 /** What joins with a relayed connection: a TCP socket, or standard input and output. */
 export type TunnelOptions = {
-  /** The socket's `onread`, if it has one; without it the stream's own events are read. */
-  readonly reads?: ReadMemory | undefined
+  /** Gets what the socket reads, beside the stream's own events. */
+  readonly reads?: Reads | undefined
   /** What the other side is told, by a Close with 1011, when this one breaks; a mere cut where it answers undefined. */
   readonly tell?: ((fault: Error | undefined) => string | undefined) | undefined
 }
@@ -18,8 +18,6 @@ export type TunnelOptions = {
 const UNEXPECTED_CONDITION = 1011
 /** How long the other side may take to answer that Close, ms. */
 const CLOSE_TIMEOUT_MS = 5_000
-/** Smaller pieces of TLS go out at once, bytes. */
-const MIN_COALESCED_BYTES = 4_096
 /** The relay is asked to wait while more than this is queued for the local side, bytes. */
 const MAX_QUEUED_BYTES = 256 * 1024
 
@@ -39,14 +37,12 @@ export function joinTunnel(
   })
 }
 
-class TunnelJoin {
+class TunnelJoin implements FrameSocketSink {
   readonly #local: Duplex
   readonly #frames: FrameSocket
   readonly #options: TunnelOptions
   readonly #stopKeepAlive: () => void
-  readonly #isRecords: boolean
   #pieces: Buffer[] = []
-  #isCorked = false
   #fault: Error | undefined
   #isFarGone = false
   #onDone: (fault: Error | undefined) => void = () => {}
@@ -57,7 +53,6 @@ class TunnelJoin {
     this.#frames = frames
     this.#options = options
     this.#stopKeepAlive = keepAlive(frames)
-    this.#isRecords = frames.isTls
   }
 
   start(onDone: (fault: Error | undefined) => void): void {
@@ -67,33 +62,28 @@ class TunnelJoin {
     local.on('drain', () => this.#localDrained())
     local.on('end', () => frames.sendClose(1000))
     local.once('close', () => this.#localGone())
-    frames.start({
-      data: (bytes) => this.#pieces.push(bytes),
-      messageEnd: () => {},
-      readEnd: () => this.#toLocal(),
-      ping: () => {},
-      pong: () => {},
-      close: (code, reason) => this.#farClosed(code, reason),
-      drain: () => local.resume(),
-      gone: (error) => this.#farGone(error),
-    })
+    frames.start(this)
     if (local.closed) return this.#localGone()
     const { reads } = this.#options
-    if (reads) reads.consume = (chunk) => this.#toFar(chunk)
-    else local.on('data', (chunk: Buffer) => this.#toFar(chunk))
+    const toFar = (chunk: Buffer) => this.#toFar(chunk)
+    if (reads) reads.consume = toFar
+    local.on('data', toFar)
     local.resume()
   }
 
-  #toFar(chunk: Buffer): void {
-    if (!this.#frames.send(OPCODE.binary, [chunk], true)) this.#local.pause()
+  // As the sink of the far side.
+
+  data(bytes: Buffer): void {
+    this.#pieces.push(bytes)
   }
 
-  #toLocal(): void {
+  messageEnd(): void {}
+
+  readEnd(): void {
     const [local, frames, pieces] = [this.#local, this.#frames, this.#pieces]
     if (pieces.length === 0) return
     this.#pieces = []
     if (!local.writable) return
-    if (this.#isRecords && sizeOf(pieces) >= MIN_COALESCED_BYTES) this.#corkForTurn()
     if (pieces.length > 1) local.cork()
     for (const piece of pieces) local.write(piece)
     if (pieces.length > 1) local.uncork()
@@ -103,24 +93,12 @@ class TunnelJoin {
     if (local.writableNeedDrain && local.writableLength > MAX_QUEUED_BYTES) frames.pause()
   }
 
-  /** Many TLS records come in one turn of the event loop: their bytes leave in one write. */
-  #corkForTurn(): void {
-    if (this.#isCorked) return
-    this.#isCorked = true
-    this.#local.cork()
-    setImmediate(() => {
-      this.#isCorked = false
-      this.#local.uncork()
-    })
-  }
+  ping(): void {}
 
-  #localDrained(): void {
-    this.#frames.releaseReads()
-    this.#frames.resume()
-  }
+  pong(): void {}
 
-  #farClosed(code: number | undefined, reason: string): void {
-    this.#toLocal()
+  close(code: number | undefined, reason: string): void {
+    this.readEnd()
     if (code === undefined || code === 1000) {
       this.#local.end()
       return
@@ -130,7 +108,11 @@ class TunnelJoin {
     this.#cutLocal()
   }
 
-  #farGone(error: RelayClientError | undefined): void {
+  drain(): void {
+    this.#local.resume()
+  }
+
+  gone(error: RelayClientError | undefined): void {
     this.#isFarGone = true
     this.#stopKeepAlive()
     clearTimeout(this.#closeTimer)
@@ -139,6 +121,15 @@ class TunnelJoin {
       this.#cutLocal()
     }
     this.#doneWhenGone()
+  }
+
+  #toFar(chunk: Buffer): void {
+    if (!this.#frames.send(OPCODE.binary, [chunk], true)) this.#local.pause()
+  }
+
+  #localDrained(): void {
+    this.#frames.releaseReads()
+    this.#frames.resume()
   }
 
   #localGone(): void {
@@ -169,10 +160,6 @@ class TunnelJoin {
   #doneWhenGone(): void {
     if (this.#isFarGone && this.#local.closed) this.#onDone(this.#fault)
   }
-}
-
-function sizeOf(pieces: readonly Buffer[]): number {
-  return pieces.reduce((total, { length }) => total + length, 0)
 }
 
 /** True when both directions had ended in order before the stream closed. */

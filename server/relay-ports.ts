@@ -1,7 +1,9 @@
 import http, { type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { DEFAULT_CIPHERS } from 'node:tls'
 import { MAX_HEADER_BYTES } from '../protocol/limits.ts'
+import { preferredCiphers } from '../protocol/tls-ciphers.ts'
 import { ShortLivedSet } from './relay/short-lived.ts'
 import type { TlsContext } from './tls/server-certificate.ts'
 
@@ -82,7 +84,7 @@ export async function openRelayPorts(options: RelayPortsOptions): Promise<RelayP
 
 /** TLS 1.2 or newer; sessions are resumed by Node's own tickets. */
 function secureOptions(context: TlsContext): https.ServerOptions {
-  return { ...context, minVersion: 'TLSv1.2' }
+  return { ...context, minVersion: 'TLSv1.2', ciphers: preferredCiphers(DEFAULT_CIPHERS) }
 }
 
 /** Options of every HTTP server: what a peer may send and how long it may take. */

@@ -93,6 +93,14 @@ test('TLS 1.1 is refused, 1.2 and 1.3 are not', async (t) => {
   }
 })
 
+test('the cheapest suite of TLS 1.3 is taken, another where a client has only that', async (t) => {
+  const relay = await startRelay(t)
+  t.equal((await secure(t, relay)).getCipher().name, 'TLS_AES_128_GCM_SHA256')
+  for (const ciphers of ['TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256']) {
+    t.equal((await secure(t, relay, { ciphers })).getCipher().name, ciphers)
+  }
+})
+
 test('only HTTP/1.1 is offered', async (t) => {
   const relay = await startRelay(t)
   const socket = await secure(t, relay, { ALPNProtocols: ['h2', 'http/1.1'] })

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { test, type Test } from 'tap'
 import { plainMemory } from '../../protocol/websocket/unmask-memory.ts'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { SHARED_BLOCKS, SpliceMemory } from './splice-memory.ts'
-import { findStaticRead } from './static-read.ts'
+import { findStaticRead } from '../../protocol/websocket/static-read.ts'
 import { type Link, memoryLink, tcpLinker, tlsLinker } from './testing/links.ts'
 import { Splice, type SpliceEnd, closePayload } from './splice.ts'
 import {
@@ -181,7 +182,7 @@ for (const { name, makeLinker, isStatic } of [
   test(`pairs that share memory do not see each other's bytes: ${name}`, async (t) => {
     const linker = await makeLinker()
     t.teardown(() => linker.close())
-    const find = findStaticRead()
+    const find = findStaticRead(Socket)
     let led = 0
     const memory = new SpliceMemory({
       staticRead:

@@ -1,7 +1,8 @@
+import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type UnmaskMemory, unmaskMemory } from '../../protocol/websocket/unmask-memory.ts'
 import type { Unmask } from '../../protocol/websocket/unmask.ts'
-import { type StaticRead, findStaticRead } from './static-read.ts'
+import { type StaticRead, findStaticRead } from '../../protocol/websocket/static-read.ts'
 
 /** One read takes at most this, bytes. */
 const READ_BYTES = 128 * 1024
@@ -26,7 +27,7 @@ export class SpliceMemory {
 
   /** With `staticRead: false` every read is copied to its place. */
   constructor({
-    staticRead = findStaticRead(),
+    staticRead = findStaticRead(Socket),
     unmasking = unmaskMemory,
   }: {
     readonly staticRead?: StaticRead | false | undefined

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 import { test, type Test } from 'tap'
-import { findStaticRead } from './static-read.ts'
+import { findStaticRead } from '../../protocol/websocket/static-read.ts'
 import { type Link, type Linker, tcpLinker, tlsLinker } from './testing/links.ts'
 
 async function linked(t: Test, makeLinker: () => Promise<Linker>): Promise<Link<Socket>> {
@@ -20,7 +20,7 @@ async function linked(t: Test, makeLinker: () => Promise<Linker>): Promise<Link<
 function collect(relay: Duplex, buffer: Buffer) {
   let text = ''
   let wake = () => {}
-  const isLed = findStaticRead()?.(relay, buffer, (length) => {
+  const isLed = findStaticRead(Socket)?.(relay, buffer, (length) => {
     text += buffer.toString('latin1', 0, length)
     wake()
   })
@@ -62,7 +62,9 @@ test('what was read before still comes as data, and first', async (t) => {
   relay.unshift(Buffer.from('early '))
   const heard: string[] = []
   const buffer = Buffer.alloc(64)
-  findStaticRead()?.(relay, buffer, (length) => heard.push(buffer.toString('latin1', 0, length)))
+  findStaticRead(Socket)?.(relay, buffer, (length) =>
+    heard.push(buffer.toString('latin1', 0, length)),
+  )
   relay.on('data', (chunk: Buffer) => heard.push(chunk.toString('latin1')))
   relay.resume()
   peer.end('late')
@@ -81,7 +83,7 @@ test('a reset is an error of the socket as ever', async (t) => {
 })
 
 test('streams of another kind, sockets that are closed or led already are left alone', async (t) => {
-  const lead = findStaticRead()
+  const lead = findStaticRead(Socket)
   const buffer = Buffer.alloc(16)
   t.equal(
     lead?.(new Duplex(), buffer, () => {}),
@@ -104,5 +106,5 @@ test('streams of another kind, sockets that are closed or led already are left a
 })
 
 test('Windows fills buffers while others are looked at, so none is shared there', async (t) => {
-  t.equal(findStaticRead('win32'), undefined)
+  t.equal(findStaticRead(Socket, 'win32'), undefined)
 })

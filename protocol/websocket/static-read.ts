@@ -1,6 +1,3 @@
-import { Socket } from 'node:net'
-import type { Duplex } from 'node:stream'
-
 /**
  * Leads every further read of an open socket to the start of `buffer`; `onRead` is told the count of bytes and must
  * be done with them when it returns, so any number of sockets may share one buffer. End, errors, pause and resume stay
@@ -8,10 +5,13 @@ import type { Duplex } from 'node:stream'
  * where the socket is of no kind that can do this.
  */
 export type StaticRead = (
-  socket: Duplex,
+  socket: object,
   buffer: Uint8Array,
   onRead: (length: number) => void,
 ) => boolean
+
+/** The class `Socket` of node:net, which this folder does not load by itself. */
+export type SocketClass = new (options?: object) => object
 
 /** What a socket's handle offers to the public option `onread`. */
 type Handle = { useUserBuffer?: (buffer: Uint8Array) => void }
@@ -21,9 +21,12 @@ type Handle = { useUserBuffer?: (buffer: Uint8Array) => void }
  * are found by what a socket with the option holds. Undefined on Windows, where the system may fill the buffer of one
  * socket while another one's is looked at, and where Node has changed too much; reads then come as `data`.
  */
-export function findStaticRead(platform: string = process.platform): StaticRead | undefined {
+export function findStaticRead(
+  Socket: SocketClass,
+  platform: string = process.platform,
+): StaticRead | undefined {
   if (platform === 'win32') return undefined
-  const keys = findKeys()
+  const keys = findKeys(Socket)
   if (!keys) return undefined
   return (socket, buffer, onRead) => {
     if (!(socket instanceof Socket)) return false
@@ -42,10 +45,10 @@ export function findStaticRead(platform: string = process.platform): StaticRead 
 }
 
 /** Where sockets keep the two parts of `onread`, and null in their place without it. */
-function findKeys(): { buffer: symbol; callback: symbol } | undefined {
+function findKeys(Socket: SocketClass): { buffer: symbol; callback: symbol } | undefined {
   const buffer = Buffer.allocUnsafeSlow(1)
   const callback = () => true
-  const slots = slotsOf(new Socket({ onread: { buffer, callback } } as object))
+  const slots = slotsOf(new Socket({ onread: { buffer, callback } }))
   const plain = slotsOf(new Socket())
   const keyOf = (value: unknown) =>
     Object.getOwnPropertySymbols(slots).find((key) => slots[key] === value && plain[key] === null)
@@ -55,6 +58,6 @@ function findKeys(): { buffer: symbol; callback: symbol } | undefined {
     : undefined
 }
 
-function slotsOf(socket: Socket): Record<PropertyKey, unknown> {
-  return socket as unknown as Record<PropertyKey, unknown>
+function slotsOf(socket: object): Record<PropertyKey, unknown> {
+  return socket as Record<PropertyKey, unknown>
 }
