@@ -70,9 +70,9 @@ export class FrameSocket implements FrameSink {
     this.#head = head
     this.#tools = tools
     this.#reads = reads
-    // What queues up behind a write of TLS is copied together before it is encrypted.
     // TLS hands over all records that it has, be the socket paused or not.
     if (reads) reads.consume = (chunk) => (this.#head = Buffer.concat([this.#head, chunk]))
+    // What queues up behind a write of TLS is copied together before it is encrypted.
     this.#maxQueuedBytes = socket instanceof TLSSocket ? 0 : MAX_QUEUED_BYTES
   }
 
