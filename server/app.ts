@@ -229,7 +229,9 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   }
   isReady = true
   if (options.readyFile !== null) {
-    await writeFileAtomic(options.readyFile, `${JSON.stringify(ready)}\n`, { mode: 0o600 })
+    // Whoever waits for it reads it now: it need not be on the disk.
+    const text = `${JSON.stringify(ready)}\n`
+    await writeFileAtomic(options.readyFile, text, { mode: 0o600, fsync: false })
   }
 
   let closing: Promise<void> | undefined

@@ -1,7 +1,5 @@
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Server as HttpsServer } from 'node:https'
 import type { AppService } from './app-service/app-service.ts'
 import { type EntraDoor, entraDoor } from './auth/entra-door.ts'
 import { type PrincipalAccess, principalAccess } from './auth/principal-access.ts'
@@ -11,6 +9,7 @@ import { openEntra } from './entra/entra-parts.ts'
 import { identityApi } from './entra/identity-api.ts'
 import { identityRoutes } from './entra/identity-routes.ts'
 import type { EventFeed } from './events.ts'
+import { ArmPort } from './management/arm-port.ts'
 import { cloudMetadata } from './management/cloud-metadata.ts'
 import { openManagement } from './management/management-parts.ts'
 import type { NamespaceStore } from './namespace/store.ts'
@@ -73,7 +72,7 @@ export async function openManagementPlane(input: {
     now,
     logger,
   })
-  let app: FastifyInstance | undefined
+  let port: ArmPort | undefined
   let url = ''
   return {
     appService: management.appService,
@@ -88,12 +87,14 @@ export async function openManagementPlane(input: {
       subscriptionId: () => settings().subscriptionId,
     }),
     async listen(certificate) {
-      app = await management.app(certificate.context)
-      await app.listen({ host: options.host, port: options.armPort })
-      // What fastify hands out is the HTTPS server that the options asked for.
-      const server = app.server as unknown as HttpsServer
-      certificate.onRenewed((context) => server.setSecureContext(context))
-      url = addressOf(options.host, (server.address() as AddressInfo).port)
+      const opened = new ArmPort(
+        certificate.context,
+        (server) => management.app(server),
+        (error) => logger.error({ err: error }, 'the ARM port does not work'),
+      )
+      port = opened
+      certificate.onRenewed((context) => opened.renew(context))
+      url = addressOf(options.host, await opened.listen(options.host, options.armPort))
       return url
     },
     plugin: (api) => identityApi(api, { entra, events, settings, armUrl: () => url }),
@@ -107,7 +108,7 @@ export async function openManagementPlane(input: {
     configure: () => management.configure(configuration().appService),
     reset: () => management.reset(),
     async close() {
-      await app?.close()
+      await port?.close()
       await management.close()
     },
   }

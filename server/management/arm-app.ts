@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Server } from 'node:https'
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { OWN_COMPILERS } from '../../console/own-compilers.ts'
 import { entraRoutes } from '../entra/entra-routes.ts'
 import { takeForms } from '../entra/form.ts'
 import { graphRoutes } from '../entra/graph-routes.ts'
-import type { TlsContext } from '../tls/server-certificate.ts'
 import { ArmApi, JSON_TYPE } from './arm-api.ts'
 import type { ArmDeps } from './arm-deps.ts'
 import { ArmError, toArmError } from './arm-error.ts'
@@ -18,20 +18,16 @@ import { subscriptionRoutes } from './subscription-routes.ts'
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 /** Longest name in a path. */
 const MAX_PARAMETER_CHARACTERS = 4_096
-/** A request must be here within this, ms. */
-const REQUEST_TIMEOUT_MS = 60_000
 
 /**
- * ARM and Entra ID, for any `Host`: addresses are built from what the client wrote there. Built and ready, not
- * listening; `close()` ends it.
+ * ARM and Entra ID, for any `Host`: addresses are built from what the client wrote there. Requests come by `routing`;
+ * `server`, whose connections they come over, is ended by whoever has opened it.
  */
-export async function buildArmApp(deps: ArmDeps, context: TlsContext): Promise<FastifyInstance> {
+export async function buildArmApp(deps: ArmDeps, server: Server): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
-    https: { ...context, minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] },
+    serverFactory: () => server,
     bodyLimit: MAX_BODY_BYTES,
     schemaController: OWN_COMPILERS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    forceCloseConnections: true,
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: {
@@ -45,7 +41,7 @@ export async function buildArmApp(deps: ArmDeps, context: TlsContext): Promise<F
       setCommonHeaders(request, reply)
       void sendArmError(reply, toArmError(error))
     },
-  }) as unknown as FastifyInstance
+  })
   app.addHook('onRequest', async (request, reply) => setCommonHeaders(request, reply))
   app.addHook('onResponse', async (request, reply) => {
     // The pattern of the route, never the address: somebody may have put a secret there.

@@ -1,3 +1,4 @@
+import type { Server } from 'node:https'
 import type { FastifyInstance } from 'fastify'
 import { AppService } from '../app-service/app-service.ts'
 import { type ConfiguredApps, configureApps } from '../app-service/configured-apps.ts'
@@ -8,8 +9,6 @@ import type { EntraDeps } from '../entra/entra-routes.ts'
 import type { EventFeed } from '../events.ts'
 import type { NamespaceStore } from '../namespace/store.ts'
 import type { StateFileError } from '../state-file.ts'
-import type { TlsContext } from '../tls/server-certificate.ts'
-import { buildArmApp } from './arm-app.ts'
 import type { ArmDeps, ProviderDeps } from './arm-deps.ts'
 import { ArmRouter } from './arm-router.ts'
 import { Authorization } from './authorization.ts'
@@ -24,8 +23,8 @@ export type ManagementParts = {
   readonly appService: AppService
   /** All role assignments, for the relay's own door. */
   readonly roleAssignments: () => readonly RoleAssignment[]
-  /** Builds what the port serves. */
-  app(context: TlsContext): Promise<FastifyInstance>
+  /** Builds what the port serves, over connections of `server`. */
+  app(server: Server): Promise<FastifyInstance>
   /** Makes App Service what the file says; answers what had to give way, and what is refused. */
   configure(apps: ConfiguredApps): readonly string[]
   /** Forgets what was made at run time, and what the file says of App Service. */
@@ -82,7 +81,10 @@ export async function openManagement(input: {
   return {
     appService,
     roleAssignments: () => assignments.list(),
-    app: (context) => buildArmApp(deps, context),
+    async app(server) {
+      const { buildArmApp } = await import('./arm-app.ts')
+      return buildArmApp(deps, server)
+    },
     configure: (apps) => configureApps(apps, { plans, sites, siteRelays, store, appService }),
     reset: () => state.clear(),
     close: () => state.close(),
