@@ -15,6 +15,8 @@ const MAX_KEPT = 16
  */
 export class FrameMemory {
   readonly #kept: Buffer[] = []
+  /** Its own pieces: Node's pool for small buffers is as large in some versions. */
+  readonly #pieces = new WeakSet<ArrayBufferLike>()
 
   /** Memory of `bytes` or more. */
   take(bytes: number): Buffer {
@@ -24,13 +26,19 @@ export class FrameMemory {
 
   /** The largest piece that is kept. */
   takePiece(): Buffer {
-    return this.#kept.pop() ?? Buffer.allocUnsafeSlow(PIECE_BYTES)
+    return this.#kept.pop() ?? this.#newPiece()
   }
 
   /** Takes back what nobody needs any more: a piece, or a frame that lies in one. */
   giveBack({ buffer }: Buffer): void {
-    if (buffer.byteLength === PIECE_BYTES && this.#kept.length < MAX_KEPT) {
+    if (this.#kept.length < MAX_KEPT && this.#pieces.has(buffer)) {
       this.#kept.push(Buffer.from(buffer))
     }
+  }
+
+  #newPiece(): Buffer {
+    const piece = Buffer.allocUnsafeSlow(PIECE_BYTES)
+    this.#pieces.add(piece.buffer)
+    return piece
   }
 }
