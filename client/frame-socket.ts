@@ -31,6 +31,8 @@ export interface FrameSocketSink {
 
 /** Writers are asked to wait while more than this is queued, bytes. */
 const MAX_QUEUED_BYTES = 256 * 1024
+/** The same over TLS: behind a full frame one more may wait; several would be copied together before they are encrypted. */
+const MAX_QUEUED_TLS_BYTES = 64 * 1024
 /** How long the relay may take to end the connection after both Close frames, ms. */
 const LINGER_MS = 5_000
 
@@ -72,8 +74,7 @@ export class FrameSocket implements FrameSink {
     this.#reads = reads
     // TLS hands over all records that it has, be the socket paused or not.
     if (reads) reads.consume = (chunk) => (this.#head = Buffer.concat([this.#head, chunk]))
-    // What queues up behind a write of TLS is copied together before it is encrypted.
-    this.#maxQueuedBytes = socket instanceof TLSSocket ? 0 : MAX_QUEUED_BYTES
+    this.#maxQueuedBytes = socket instanceof TLSSocket ? MAX_QUEUED_TLS_BYTES : MAX_QUEUED_BYTES
   }
 
   /** Bytes that wait to be sent. */
