@@ -42,7 +42,7 @@ ENV NODE_ENV=production \
     NODE_COMPILE_CACHE=/opt/relay-emulator/cache
 USER node
 WORKDIR /data
-# Node.js keeps what it compiles for this first start, for this user: the others are ready a tenth sooner.
+# Node.js keeps what it compiles for this first start, for this user: the others are ready sooner.
 RUN timeout --preserve-status 5 relay-emulator start --in-memory --port 0 --plain-port 0 > /dev/null
 VOLUME /data
 EXPOSE 443 80 9400 9444

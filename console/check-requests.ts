@@ -3,8 +3,8 @@ import type { FastifyInstance, FastifySchema } from 'fastify'
 import type { FastifyValidationResult } from 'fastify/types/schema.js'
 
 /**
- * Holds requests against the schemas of their routes, each of which is compiled when it is first needed: all of them at
- * once would be half of the time that a start takes, and so would be the library. Bodies are taken as they are; text of
+ * Holds requests against the schemas of their routes, each of which is compiled when it is first needed, and so is
+ * the library loaded: no start waits for them. Bodies are taken as they are; text of
  * addresses is turned into the numbers that the schema asks for. Nothing is dropped in silence, and all faults are told.
  */
 export function checkRequests(

@@ -31,7 +31,7 @@ function isEntryPoint(moduleUrl: string): boolean {
 }
 
 /**
- * Node 22 keeps compiled code from one run to the next: a tenth of a start. Its default is a folder that all users of
+ * Node 22 keeps compiled code from one run to the next. Its default is a folder that all users of
  * a machine share, and who could write there before us would say what is run; so it is this user's own. A folder that
  * cannot be written costs nothing but the gain. NODE_COMPILE_CACHE, which Node reads itself, wins.
  */

@@ -4,8 +4,8 @@ import { constants } from 'node:crypto'
 const PREFERRED = 'TLS_AES_128_GCM_SHA256'
 
 /**
- * `ciphers`, which is what `tls.DEFAULT_CIPHERS` says, with AES-128-GCM first: Node prefers AES-256, which costs a
- * quarter more for each byte. What is offered stays the same, and a list that is not Node's own is left alone.
+ * `ciphers`, which is what `tls.DEFAULT_CIPHERS` says, with AES-128-GCM first: Node prefers AES-256, which costs
+ * more for each byte. What is offered stays the same, and a list that is not Node's own is left alone.
  */
 export function preferredCiphers(ciphers: string): string {
   if (ciphers !== constants.defaultCoreCipherList) return ciphers
