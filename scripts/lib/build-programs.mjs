@@ -44,7 +44,7 @@ export async function buildPrograms() {
   if (builtMs > (await newestMs(sources, CODE))) return
   const startedAt = new Date()
   // Loaded here: who has nothing to build does not wait for it.
-  const { build } = await import('esbuild')
+  const { build, stop } = await import('esbuild')
   const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: ENTRIES,
@@ -68,7 +68,7 @@ export async function buildPrograms() {
       { name: 'unreached', setup: leaveOut },
       { name: 'names', setup: keepNames },
     ],
-  })
+  }).finally(stop)
   const licences = await licencesOf(Object.keys(metafile.inputs))
   await mkdir(out, { recursive: true })
   await Promise.all(outputFiles.map(({ path, contents }) => writeFile(path, contents)))

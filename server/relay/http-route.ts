@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { HybridConnection } from '../../protocol/entity.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import { headerList } from '../../protocol/headers.ts'
 import { requestHeaders } from '../../protocol/http-message.ts'
 import { filterQuery } from '../../protocol/query-filter.ts'
 import { connectionId } from '../../protocol/tracking.ts'
-import { authorize } from '../auth/authorize.ts'
-import { type Credential, readCredential, withoutCredentials } from '../auth/token-source.ts'
+import { withoutCredentials } from '../auth/token-source.ts'
 import { hostOf } from '../namespace/host-names.ts'
 import { type Reply, answer } from './answer.ts'
 import type { Exchange } from './exchange-set.ts'
@@ -27,15 +25,13 @@ import {
   refusalStatus,
 } from './relay-call.ts'
 import { type RequestBody, collectBody, discardBody } from './request-body.ts'
+import { type SenderGrant, authorizeSender } from './sender-admission.ts'
 
 /** A connection that sends more requests ahead of their answers is cut: all of them lie in memory. */
 const MAX_PIPELINED = 1_000
 
 /** Requests of one sender's connection: the last one, those that have no answer, and who answers now. */
 type Turns = { last: Promise<void>; waiting: number; responder: HttpResponder | undefined }
-
-/** Whom a request is for, and what of its headers was spent on getting in. */
-type Admission = { readonly hybridConnection: HybridConnection; readonly spent: Credential }
 
 /** HTTP requests of senders: authorised, delivered to a listener, answered by it. Source: relay-protocol 5. */
 export class HttpRoute {
@@ -130,31 +126,22 @@ export class HttpRoute {
   }
 
   /** Checks everything that needs neither body nor listener. */
-  async #admit(call: RelayCall, record: Exchange): Promise<Admission> {
-    const { request, target, namespace, hybridConnection, hosts } = call
-    const { now, sockets, limits, verified, entra } = this.#deps
-    const credential = readCredential('http', request.headers, target.query)
-    const { segments } = target
-    const grant = await authorize(
-      { namespace, hosts, segments, hybridConnection, claim: 'Send', verified, entra },
-      credential,
-      now(),
-    )
-    if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
-    record.rule = grant?.rule ?? null
+  async #admit(call: RelayCall, record: Exchange): Promise<SenderGrant> {
+    const grant = await authorizeSender(call, 'http', this.#deps)
+    record.rule = grant.rule
+    const { limits, sockets } = this.#deps
     const { connectionsPerNamespace } = limits()
-    if (connectionsPerNamespace > 0 && sockets.of(namespace.name) >= connectionsPerNamespace) {
+    if (connectionsPerNamespace > 0 && sockets.of(call.namespace.name) >= connectionsPerNamespace) {
       enforceQuota(call, this.#deps, 'RELAY_REQUEST_QUOTA')
     }
-    // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
-    return { hybridConnection, spent: grant === null ? { kind: 'none' } : credential }
+    return grant
   }
 
   /** True when the request has its answer by a planned fault. Throws RELAY_RESPONSE_TIMEOUT for a planned time-out. */
   #refuseAsPlanned(
     call: RelayCall,
     reply: Reply,
-    { hybridConnection }: Admission,
+    { hybridConnection }: SenderGrant,
     record: Exchange,
   ): boolean {
     const refusal = this.#deps.faults.takeRefusal(call.namespace.name, hybridConnection.name)
@@ -174,7 +161,7 @@ export class HttpRoute {
   async #exchange(
     call: RelayCall,
     response: ServerResponse,
-    { hybridConnection, spent }: Admission,
+    { hybridConnection, spent }: SenderGrant,
     body: RequestBody,
     turns: Turns,
     record: Exchange,

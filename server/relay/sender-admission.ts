@@ -1,11 +1,12 @@
 import { rendezvousAddress } from '../../protocol/addresses.ts'
 import { encodeAccept } from '../../protocol/control-message.ts'
+import type { HybridConnection } from '../../protocol/entity.ts'
 import { RelayError } from '../../protocol/errors.ts'
 import { type HeaderList, headerList } from '../../protocol/headers.ts'
 import { MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
 import { filterQuery } from '../../protocol/query-filter.ts'
 import { authorize } from '../auth/authorize.ts'
-import { readCredential, withoutCredentials } from '../auth/token-source.ts'
+import { type Credential, readCredential, withoutCredentials } from '../auth/token-source.ts'
 import type { Connection } from './connection.ts'
 import { checkHandshake } from './handshake.ts'
 import { type RelayCall, type RelayDeps, enforceQuota } from './relay-call.ts'
@@ -14,19 +15,23 @@ import type { RendezvousPlace } from './rendezvous-place.ts'
 /** Writes the accept message for a listener that is to dial there. Throws RELAY_HEADERS_TOO_LARGE. */
 export type AcceptWriter = (place: RendezvousPlace, secret: string) => string
 
-/**
- * Checks everything of a sender that needs no listener, and notes the rule that let it in. Resolves to what a listener
- * is told. Throws RelayError for a refusal. Source: relay-protocol 2 and 4.2.
- */
-export async function admitSender(
+/** What let a sender in. */
+export type SenderGrant = {
+  readonly hybridConnection: HybridConnection
+  /** What gave the right, by its name; null for an anonymous sender. */
+  readonly rule: string | null
+  /** The credential that was looked at; an anonymous sender's belongs to the listener (relay-protocol 2.4). */
+  readonly spent: Credential
+}
+
+/** Checks a sender's right to an entity. Throws RelayError for a refusal. Source: relay-protocol 2. */
+export async function authorizeSender(
   call: RelayCall,
-  connection: Connection,
-  deps: RelayDeps,
-): Promise<AcceptWriter> {
+  transport: 'webSocket' | 'http',
+  { verified, entra, now }: Pick<RelayDeps, 'verified' | 'entra' | 'now'>,
+): Promise<SenderGrant> {
   const { request, target, namespace, hybridConnection, hosts } = call
-  const { verified, entra, now, limits, sockets } = deps
-  checkHandshake(request)
-  const credential = readCredential('webSocket', request.headers, target.query)
+  const credential = readCredential(transport, request.headers, target.query)
   const { segments } = target
   const grant = await authorize(
     { namespace, hosts, segments, hybridConnection, claim: 'Send', verified, entra },
@@ -34,14 +39,30 @@ export async function admitSender(
     now(),
   )
   if (!hybridConnection) throw new RelayError('RELAY_ENTITY_UNKNOWN')
-  connection.rule = grant?.rule ?? null
-  const { connectionsPerNamespace } = limits()
-  if (connectionsPerNamespace > 0 && sockets.of(namespace.name) > connectionsPerNamespace) {
+  const spent = grant === null ? ({ kind: 'none' } as const) : credential
+  return { hybridConnection, rule: grant?.rule ?? null, spent }
+}
+
+/**
+ * Checks everything of a sender's WebSocket that needs no listener, and notes the rule that let it in. Resolves to what
+ * a listener is told. Throws RelayError for a refusal. Source: relay-protocol 2 and 4.2.
+ */
+export async function admitSender(
+  call: RelayCall,
+  connection: Connection,
+  deps: RelayDeps,
+): Promise<AcceptWriter> {
+  checkHandshake(call.request)
+  const { rule, spent } = await authorizeSender(call, 'webSocket', deps)
+  connection.rule = rule
+  const { connectionsPerNamespace } = deps.limits()
+  if (
+    connectionsPerNamespace > 0 &&
+    deps.sockets.of(call.namespace.name) > connectionsPerNamespace
+  ) {
     enforceQuota(call, deps, 'RELAY_CONNECTION_QUOTA')
   }
-  // An anonymous sender's `Authorization` was not looked at: it belongs to the listener (relay-protocol 2.4).
-  const spent = grant === null ? ({ kind: 'none' } as const) : credential
-  return acceptWriter(call, withoutCredentials(headerList(request.rawHeaders), spent))
+  return acceptWriter(call, withoutCredentials(headerList(call.request.rawHeaders), spent))
 }
 
 function acceptWriter(
