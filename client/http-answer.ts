@@ -87,7 +87,7 @@ export class HttpAnswer implements AnswerEvents {
     if (this.#phase === 'streaming') return this.#finish()
     if (this.#phase === 'opening') return
     const text = this.#text(this.#bytes > 0)
-    const body = this.#bytes > 0 ? Buffer.concat(this.#chunks, this.#bytes) : undefined
+    const body = this.#bytes > 0 ? joined(this.#chunks) : undefined
     const fits = fitsControlChannel(text, this.#headers)
     if (fits && this.#deps.reply(text, body)) this.#over()
     else this.#open()
@@ -206,6 +206,11 @@ export class HttpAnswer implements AnswerEvents {
     const statusCode = this.#head?.statusCode
     return this.#request.method !== 'HEAD' && statusCode !== 204 && statusCode !== 304
   }
+}
+
+function joined(chunks: readonly Buffer[]): Buffer {
+  const [first] = chunks
+  return first && chunks.length === 1 ? first : Buffer.concat(chunks)
 }
 
 function fitsControlChannel(text: string, headers: HeaderList): boolean {

@@ -33,8 +33,8 @@ export function audienceCovers(
   hosts: readonly string[],
   segments: readonly string[],
 ): boolean {
-  if (!hosts.some((host) => host === audience.host || bareHost(host) === audience.host))
-    return false
+  const { host } = audience
+  if (!hosts.includes(host) && !hosts.some((name) => bareHost(name) === host)) return false
   // A slash that came as %2F separates segments on neither side alone, so both are split again.
   const path = splitAgain(segments)
   return splitAgain(audience.segments).every(

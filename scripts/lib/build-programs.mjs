@@ -59,6 +59,7 @@ export async function buildPrograms() {
     // Modules proper before what stands in for them in old Node.js: less is run, and unused parts fall away.
     mainFields: ['module', 'main'],
     external: OPTIONAL,
+    inject: [join(ROOT, 'scripts/lib/globals.mjs')],
     banner: { js: OLDER_KIND },
     legalComments: 'none',
     logLevel: 'warning',

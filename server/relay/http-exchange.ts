@@ -65,8 +65,10 @@ export function requestCommand(exchange: HttpExchange, address: string): string 
 
 /** True when a control channel may carry this command and the body behind it. Source: relay-protocol 5.4. */
 export function fitsControlChannel({ headers, body }: HttpExchange, command: string): boolean {
+  if (body.kind === 'streaming') return false
+  // The command holds the headers, and no character of it has more than three bytes.
+  if (3 * command.length <= MAX_CONTROL_HEADER_BYTES) return true
   return (
-    body.kind !== 'streaming' &&
     headerBytes(headers) <= MAX_CONTROL_HEADER_BYTES &&
     Buffer.byteLength(command) <= MAX_CONTROL_MESSAGE_BYTES
   )

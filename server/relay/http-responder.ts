@@ -81,9 +81,11 @@ export class HttpResponder implements ResponseSink {
     this.#hasBody = hasResponseBody(method, head.status)
     const length = message.body ? bodyBytes : 0
     const isMeasured = this.#hasBody ? length !== undefined : head.status === 205
-    const framing = isMeasured ? ['Content-Length', String(this.#hasBody ? length : 0)] : []
+    const rawHeaders: string[] = []
+    for (const [name, value] of head.headers) rawHeaders.push(name, value)
+    if (isMeasured) rawHeaders.push('Content-Length', String(this.#hasBody ? length : 0))
     const reason = head.reason ?? STATUS_CODES[head.status] ?? ''
-    response.writeHead(head.status, cleanReason(reason), [...head.headers.flat(), ...framing])
+    response.writeHead(head.status, cleanReason(reason), rawHeaders)
     this.#isStreamed = length === undefined
     if (this.#isStreamed) {
       response.flushHeaders()
