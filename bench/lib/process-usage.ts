@@ -1,11 +1,28 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** The kernel reports times to programs in these units per second, on every Linux architecture. */
 const TICKS_PER_SECOND = 100
 const PAGE_BYTES = 4_096
 
-/** CPU seconds of all threads of a process since its start; steps of 10 ms. Throws when it is gone. */
+/**
+ * CPU seconds of all threads of a process since its start: those that live, to the nanosecond, where the kernel counts
+ * them; else in steps of 10 ms. Throws when it is gone.
+ */
 export function cpuSeconds(pid: number): number {
+  try {
+    const threads = readdirSync(`/proc/${pid}/task`)
+    return threads.reduce((sum, thread) => sum + threadSeconds(pid, thread), 0)
+  } catch {
+    return countedSeconds(pid)
+  }
+}
+
+function threadSeconds(pid: number, thread: string): number {
+  const [nanoseconds] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')
+  return Number(nanoseconds) / 1e9
+}
+
+function countedSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND

@@ -3,10 +3,17 @@ import { within } from '../lib/deadline.ts'
 import { percentile } from '../lib/stats.ts'
 import { measure, quietly } from '../lib/window.ts'
 import { closeTunnel, type Peer, type Transport } from '../peers/peer.ts'
-import { interleave, manyTunnelPeers, type Bench, type Scenario } from './scenario.ts'
+import {
+  interleave,
+  manyTunnelPeers,
+  roundsOf,
+  type Bench,
+  type Round,
+  type Scenario,
+} from './scenario.ts'
 
 /** The compiler needs some thousand handshakes until it has settled. */
-const WARM_UP_ROUNDS = 8
+const WARM_UPS = 4_000
 const CLOSE_TIMEOUT_MS = 5_000
 /** A TLS handshake costs ten times a plain one, and no goal hangs on it. */
 const SHARE: Readonly<Record<Transport, number>> = { ws: 1, wss: 0.1 }
@@ -23,12 +30,19 @@ export const CONNECT: Scenario = {
   run: async (bench) => {
     for (const transport of ['ws', 'wss'] as const) {
       const count = Math.ceil(bench.scale.connects * SHARE[transport])
+      const warmUps = Math.ceil(WARM_UPS * SHARE[transport])
       const kinds = manyTunnelPeers(bench, transport)
-      const measurePeer = async (peer: Peer, { label }: { label: string }, run: number) => {
-        await openAndClose(peer, WARM_UP_ROUNDS * count)
+      const measurePeer = async (
+        peer: Peer,
+        { label }: { label: string },
+        { run, isFirst }: Round,
+      ) => {
+        if (isFirst) await openAndClose(peer, warmUps)
         await measureConnects(bench, peer, label, count, run)
       }
-      await interleave(bench, transport, [{ label: transport }], measurePeer, kinds)
+      await interleave(bench, transport, [{ label: transport }], measurePeer, kinds, (repetition) =>
+        roundsOf(bench, repetition),
+      )
     }
   },
 }

@@ -12,10 +12,13 @@ import { HTTP_PEERS, type HttpPeer, type HttpPeerKind } from '../peers/http-peer
 import { PRODUCT } from '../peers/product.ts'
 import { startChild } from '../peers/start-child.ts'
 import { HTTP_CASES } from './http-cases.ts'
-import type { Bench, Sample, Scenario } from './scenario.ts'
+import { inTurn, roundsOf, type Bench, type Round, type Sample, type Scenario } from './scenario.ts'
 
 const CONNECTIONS = 32
 const WARM_UP_TRIPS = 250
+const WARM_UP_STEP_MS = 50
+/** Requests before any counts in a process that has served many. */
+const AGAIN_WARM_UPS = 500
 const TIMEOUT_MS = 60_000
 
 type Backend = { readonly pid: number; readonly port: number }
@@ -45,7 +48,7 @@ export const HTTP: Scenario = {
     const backend = { pid: child.pid, port }
     try {
       const kinds = await checkPeers(bench, backend)
-      for (let run = 0; run < bench.runs; run++) await repetition(bench, backend, kinds, run)
+      for (let i = 0; i < bench.runs; i++) await repetition(bench, backend, kinds, i)
     } finally {
       await bench.tools.children.stop(child)
     }
@@ -77,31 +80,34 @@ async function repetition(
   bench: Bench,
   backend: Backend,
   kinds: readonly HttpPeerKind[],
-  run: number,
+  repetition: number,
 ): Promise<void> {
   const peers: HttpPeer[] = []
+  const rounds = roundsOf(bench, repetition)
   // Memory first: the growth counts from a process that has done nothing.
   const cases = [
-    [HTTP_CASES.large, measureLarge],
-    [HTTP_CASES.many, measureMany],
-    [HTTP_CASES.one, measureTrips],
+    [HTTP_CASES.large, measureLarge, rounds.slice(0, 1)],
+    [HTTP_CASES.many, measureMany, rounds],
+    [HTTP_CASES.one, measureTrips, rounds],
   ] as const
   try {
-    for (const kind of kinds.filter(({ isExtra = false }) => run === 0 || !isExtra)) {
-      await bench.attempt(`start of ${kind.name}, http, run ${run + 1}`, async () => {
+    for (const kind of kinds.filter(({ isExtra = false }) => repetition === 0 || !isExtra)) {
+      await bench.attempt(`start of ${kind.name}, http, repetition ${repetition + 1}`, async () => {
         peers.push(await kind.start(backend.port, bench.tools))
       })
     }
-    for (const [label, measureCase] of cases) {
-      for (let turn = 0; turn < peers.length; turn++) {
-        const peer = peers[(run + turn) % peers.length]!
-        // Seconds each, and no goal hangs on what the others need.
-        if (label === HTTP_CASES.large && peer.name !== PRODUCT.name && run > 0) continue
-        await bench.attempt(`http ${label}, ${peer.name}, run ${run + 1}`, async () => {
-          const helpers = [backend.pid, ...peer.helpers]
-          const measured = await measureCase(bench, peer, helpers)
-          bench.record({ scenario: HTTP.name, case: label, peer: peer.name, run, ...measured })
-        })
+    for (const [label, measureCase, ofCase] of cases) {
+      for (const round of ofCase) {
+        const { run } = round
+        for (const peer of inTurn(peers, round)) {
+          // Seconds each, and no goal hangs on what the others need.
+          if (label === HTTP_CASES.large && peer.name !== PRODUCT.name && run > 0) continue
+          await bench.attempt(`http ${label}, ${peer.name}, run ${run + 1}`, async () => {
+            const helpers = [backend.pid, ...peer.helpers]
+            const measured = await measureCase(bench, peer, helpers, round)
+            bench.record({ scenario: HTTP.name, case: label, peer: peer.name, run, ...measured })
+          })
+        }
       }
     }
   } finally {
@@ -157,6 +163,7 @@ async function measureMany(
   { scale }: Bench,
   { pid, port, headers }: HttpPeer,
   helpers: readonly number[],
+  { isFirst }: Round,
 ): Promise<Measured> {
   const connections = await Promise.all(
     Array.from({ length: CONNECTIONS }, () => HttpConnection.open(port)),
@@ -174,12 +181,13 @@ async function measureMany(
   )
   const countAnswers = async (): Promise<number> => {
     const before = answers
-    await Promise.race([delay(scale.windowMs), load])
+    await Promise.race([delay(scale.windowMs / scale.rounds), load])
     return answers - before
   }
   try {
+    const warmUps = isFirst ? scale.httpWarmUps : AGAIN_WARM_UPS
     const warmUp = async (): Promise<void> => {
-      while (answers < scale.httpWarmUps) await Promise.race([delay(scale.warmUpMs), load])
+      while (answers < warmUps) await Promise.race([delay(WARM_UP_STEP_MS), load])
     }
     await within(warmUp(), TIMEOUT_MS, 'warming up')
     const { value, seconds, relayCpuSeconds, generatorCpuSeconds, foreignCores } = await quietly(

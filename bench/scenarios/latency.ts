@@ -21,8 +21,11 @@ export const LATENCY: Scenario = {
   ],
   run: async (bench) => {
     for (const transport of ['ws', 'wss'] as const) {
-      await interleave(bench, transport, [{ label: `${transport} 64 B` }], (peer, { label }, run) =>
-        measureEcho(bench, peer, label, run),
+      await interleave(
+        bench,
+        transport,
+        [{ label: `${transport} 64 B` }],
+        (peer, { label }, { run }) => measureEcho(bench, peer, label, run),
       )
     }
   },

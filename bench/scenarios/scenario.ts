@@ -7,7 +7,7 @@ export type Sample = {
   /** E.g. `ws 64 KiB`. */
   readonly case: string
   readonly peer: string
-  /** Counts from 0. Ratios are taken inside one repetition. */
+  /** Counts from 0 over all rounds of all repetitions. Ratios are taken inside one round. */
   readonly run: number
   /** By {@link Metric} key. */
   readonly metrics: Readonly<Record<string, number>>
@@ -22,9 +22,12 @@ export type Metric = { readonly key: string; readonly label: string; readonly di
 export type Scale = {
   readonly warmUpMs: number
   readonly windowMs: number
+  /** Times that the peers are taken in turn inside a repetition, where a piece of a measurement is enough. */
+  readonly rounds: number
   /** Windows per sample, until one is quiet. */
   readonly attempts: number
   readonly roundTrips: number
+  /** In one round. */
   readonly connects: number
   readonly tunnels: number
   /** The same through agent and forwarder, which hold a socket and a WebSocket for each. */
@@ -32,6 +35,7 @@ export type Scale = {
   readonly stalledBytes: number
   /** Requests before any counts: a new process runs several times slower. */
   readonly httpWarmUps: number
+  /** In one round. */
   readonly httpTrips: number
   /** Bodies each way, and the size of one. */
   readonly bodies: number
@@ -61,6 +65,27 @@ export type Scenario = {
   run(bench: Bench): Promise<void>
 }
 
+/**
+ * One turn of all peers, a few seconds: a spell in which the machine is slow meets them all. The processes stay for the
+ * rounds of a repetition.
+ */
+export type Round = {
+  /** For the samples: counts over all repetitions. */
+  readonly run: number
+  /** Counts from 0; the first one finds new processes. */
+  readonly repetition: number
+  readonly isFirst: boolean
+}
+
+/** The rounds of one repetition. */
+export function roundsOf({ scale: { rounds } }: Bench, repetition: number): readonly Round[] {
+  return Array.from({ length: rounds }, (_, round) => ({
+    run: repetition * rounds + round,
+    repetition,
+    isFirst: round === 0,
+  }))
+}
+
 /** The peers whose one process holds any number of tunnels. */
 export function manyTunnelPeers(bench: Bench, transport: Transport): readonly PeerKind[] {
   return bench.peers(transport).filter((kind) => !kind.isRunPerTunnel)
@@ -69,35 +94,48 @@ export function manyTunnelPeers(bench: Bench, transport: Transport): readonly Pe
 /**
  * In each repetition starts the peers, takes them in turn through each case, and stops them. New
  * processes each time, because one and the same program can run well or badly for its whole life; the
- * turn rotates, so that none always follows the same other one.
+ * turn rotates, so that none always follows the same other one. `rounds` says how often each case is
+ * taken, once for all if it is left out.
  */
 export async function interleave<Case extends { readonly label: string }>(
   bench: Bench,
   transport: Transport,
   cases: readonly Case[],
-  measurePeer: (peer: Peer, measured: Case, run: number) => Promise<void>,
+  measurePeer: (peer: Peer, measured: Case, round: Round) => Promise<void>,
   kinds = bench.peers(transport),
+  rounds = (repetition: number): readonly Round[] => [
+    { run: repetition, repetition, isFirst: true },
+  ],
 ): Promise<void> {
-  for (let run = 0; run < bench.runs; run++) {
+  for (let repetition = 0; repetition < bench.runs; repetition++) {
     const peers: Peer[] = []
     try {
       for (const kind of kinds) {
-        await bench.attempt(`start of ${kind.name}, ${transport}, run ${run + 1}`, async () => {
-          peers.push(await kind.start(transport, bench.tools))
-        })
+        await bench.attempt(
+          `start of ${kind.name}, ${transport}, repetition ${repetition + 1}`,
+          async () => {
+            peers.push(await kind.start(transport, bench.tools))
+          },
+        )
       }
       for (const measured of cases) {
-        for (let turn = 0; turn < peers.length; turn++) {
-          const peer = peers[(run + turn) % peers.length]!
-          await bench.attempt(`${measured.label}, ${peer.name}, run ${run + 1}`, () =>
-            measurePeer(peer, measured, run),
-          )
+        for (const round of rounds(repetition)) {
+          for (const peer of inTurn(peers, round)) {
+            await bench.attempt(`${measured.label}, ${peer.name}, run ${round.run + 1}`, () =>
+              measurePeer(peer, measured, round),
+            )
+          }
         }
       }
     } finally {
       await Promise.all(peers.map((peer) => peer.close()))
     }
   }
+}
+
+/** The peers in the order of a round. */
+export function inTurn<Any>(peers: readonly Any[], { run }: Round): readonly Any[] {
+  return peers.map((_, turn) => peers[(run + turn) % peers.length]!)
 }
 
 /**

@@ -40,7 +40,7 @@ export const THROUGHPUT: Scenario = {
   ],
   run: async (bench) => {
     for (const transport of ['ws', 'wss'] as const) {
-      await interleave(bench, transport, CASES[transport], (peer, measured, run) =>
+      await interleave(bench, transport, CASES[transport], (peer, measured, { run }) =>
         measureFlow(bench, peer, measured, run),
       )
     }

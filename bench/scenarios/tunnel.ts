@@ -13,13 +13,17 @@ import {
   TunnelPeer,
 } from '../peers/tunnel-peer.ts'
 import { PRODUCT_TUNNEL, TUNNEL_PEERS } from '../peers/tunnel-peers.ts'
-import type { Bench, Scenario } from './scenario.ts'
+import { inTurn, roundsOf, type Bench, type Round, type Scenario } from './scenario.ts'
 
 const WRITE_BYTES = 65_536
 const CHECK_BYTES = 64 * 1_048_576
 const CHECK_TIMEOUT_MS = 60_000
 /** Programs in JavaScript are still being compiled while the first of so many bytes pass. */
 const WARM_UP_BYTES = 256 * 1_048_576
+/** In a program that many have passed through. */
+const AGAIN_WARM_UP_BYTES = 32 * 1_048_576
+const AGAIN_WARM_UP_MS = 100
+const WINDOW_MS = 400
 /** A slow machine waits for them no longer than so many warm-ups. */
 const MAX_WARM_UPS = 6
 const OPEN_AT_ONCE = 8
@@ -50,7 +54,7 @@ export const TUNNEL: Scenario = {
   run: async (bench) => {
     for (const transport of ['ws', 'wss'] as const) {
       const kinds = await checkKinds(bench, transport)
-      for (let run = 0; run < bench.runs; run++) await repetition(bench, kinds, transport, run)
+      for (let i = 0; i < bench.runs; i++) await repetition(bench, kinds, transport, i)
       if (!kinds.includes(PRODUCT_TUNNEL)) continue
       for (let run = 0; run < bench.runs; run++) {
         await bench.attempt(`${transport} idle, ${PRODUCT_TUNNEL.name}, run ${run + 1}`, () =>
@@ -113,21 +117,25 @@ async function repetition(
   bench: Bench,
   kinds: readonly TunnelKind[],
   transport: Transport,
-  run: number,
+  repetition: number,
 ): Promise<void> {
   const peers: TunnelPeer[] = []
   try {
     for (const kind of kinds) {
-      await bench.attempt(`start of ${kind.name}, ${transport}, run ${run + 1}`, async () => {
-        peers.push(await TunnelPeer.start(kind, transport, bench.tools))
-      })
+      await bench.attempt(
+        `start of ${kind.name}, ${transport}, repetition ${repetition + 1}`,
+        async () => {
+          peers.push(await TunnelPeer.start(kind, transport, bench.tools))
+        },
+      )
     }
     for (const way of WAYS) {
-      for (let turn = 0; turn < peers.length; turn++) {
-        const peer = peers[(run + turn) % peers.length]!
-        await bench.attempt(`${transport} ${way}, ${peer.name}, run ${run + 1}`, () =>
-          measureFlow(bench, peer, { label: `${transport} ${way}`, way, run }),
-        )
+      for (const round of roundsOf(bench, repetition)) {
+        for (const peer of inTurn(peers, round)) {
+          await bench.attempt(`${transport} ${way}, ${peer.name}, run ${round.run + 1}`, () =>
+            measureFlow(bench, peer, { label: `${transport} ${way}`, way, round }),
+          )
+        }
       }
     }
   } finally {
@@ -138,8 +146,10 @@ async function repetition(
 async function measureFlow(
   { scale, record }: Bench,
   peer: TunnelPeer,
-  { label, way, run }: { readonly label: string; readonly way: Way; readonly run: number },
+  { label, way, round }: { readonly label: string; readonly way: Way; readonly round: Round },
 ): Promise<void> {
+  const { run, isFirst } = round
+  const warmUpBytes = isFirst ? WARM_UP_BYTES : AGAIN_WARM_UP_BYTES
   const tunnel = await peer.open()
   const { from, to } = endsOf(tunnel, way)
   const pids = peer.programs.map(({ pid }) => pid)
@@ -147,15 +157,15 @@ async function measureFlow(
   to.consume = (chunk) => (arrivedBytes += chunk.length)
   const load = pump(from.socket, repeat(pattern(WRITE_BYTES)))
   try {
-    for (let turn = 0; turn < MAX_WARM_UPS && arrivedBytes < WARM_UP_BYTES; turn++) {
-      await delay(scale.warmUpMs)
+    for (let turn = 0; turn < MAX_WARM_UPS && arrivedBytes < warmUpBytes; turn++) {
+      await delay(isFirst ? scale.warmUpMs : AGAIN_WARM_UP_MS)
     }
     const window = await quietly(scale.attempts, () =>
       measure(
         undefined,
         async () => {
           const [bytes, cpu] = [arrivedBytes, cpuOf(pids)]
-          await delay(scale.windowMs)
+          await delay(WINDOW_MS)
           return { bytes: arrivedBytes - bytes, cpu: cpuOf(pids) - cpu }
         },
         pids,
