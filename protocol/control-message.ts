@@ -175,5 +175,11 @@ function headersAt(members: JsonObject, member: string): HeaderList {
 }
 
 function headersObject(headers: HeaderList): Record<string, string> {
-  return Object.fromEntries(joinHeaders(headers))
+  const object: Record<string, string> = {}
+  for (const [name, value] of joinHeaders(headers)) {
+    if (name !== '__proto__') object[name] = value
+    // Assigned, it would be no member of the object.
+    else Object.defineProperty(object, name, { value, enumerable: true })
+  }
+  return object
 }

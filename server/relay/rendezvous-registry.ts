@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { RelayError } from '../../protocol/errors.ts'
-import { isSameSecret } from '../../protocol/secret.ts'
+import { isSameFixedLength } from '../../protocol/secret.ts'
 import { type Membership, ShortLivedSet } from './short-lived.ts'
 
 /** What became of an offer; the first outcome counts. */
@@ -85,7 +85,7 @@ export class RendezvousRegistry<Joined> {
 
   #find(secret = ''): Offer<Joined> | undefined {
     const offer = this.#waiting.at(Number.parseInt(secret.slice(RANDOM_DIGITS), 16))
-    return offer && isSameSecret(offer.secret, secret) ? offer : undefined
+    return offer && isSameFixedLength(offer.secret, secret) ? offer : undefined
   }
 
   get size(): number {
