@@ -78,7 +78,7 @@ function conditions({ machine, runs, isQuick, samples, missing }: Results): stri
     isPinned
       ? 'The relay has one core, the load generator another.'
       : 'Relay and load generator share the cores: `taskset` or a second core is missing.',
-    `Medians of ${runs} ${runs === 1 ? 'repetition' : 'repetitions'}${isQuick ? ' (quick)' : ''}, peers in turn inside each; ratios are taken inside a repetition.`,
+    `Medians of ${runs} ${runs === 1 ? 'repetition' : 'repetitions'}${isQuick ? ' (quick)' : ''}, in processes of its own each; peers in turn inside it, for what flows in several rounds of short pieces; ratios are taken inside a round.`,
     `${noisy} of ${samples.length} samples had more than 0.3 cores of other work beside them.`,
     ...(missing.length === 0 ? [] : [`Not installed, so not compared: ${missing.join(', ')}.`]),
     '"Raw pipe" is `a.pipe(b); b.pipe(a)`; "naive ws" passes each message of a ws server to `send`.',
