@@ -12,7 +12,13 @@ import type { AgentLogger } from './agent-log.ts'
 import { formatEndpoint, savedEndpoint } from './connect-to.ts'
 import { isGone, reasonOf, told } from './connection-failure.ts'
 import { type ConnectionNames, namesOf } from './connection-names.ts'
-import type { ConnectionRow, ConnectionStatus } from './contract.ts'
+import {
+  type ConnectionPhase,
+  type ListenerTrouble,
+  statusOf,
+  troubleOf,
+} from './connection-phase.ts'
+import type { ConnectionRow } from './contract.ts'
 import type { Forwarder } from './forwarder.ts'
 import { type AgentListener, listenFor } from './listen-for.ts'
 import { metadataReason } from './metadata-reason.ts'
@@ -31,21 +37,6 @@ export type ConnectionDeps = {
   readonly changed: () => void
 }
 
-/** Where a hybrid connection stands. */
-type Phase =
-  /** The endpoint is unknown, and the relay is asked for it until it answers. */
-  | {
-      readonly phase: 'asking'
-      readonly reason: string | null
-      readonly nextAttemptAtMs: number | null
-    }
-  /** The relay answered, and named no endpoint. */
-  | { readonly phase: 'unusable'; readonly reason: string }
-  | { readonly phase: 'listening'; readonly listener: AgentListener }
-  /** The relay says that there is no such hybrid connection. */
-  | { readonly phase: 'gone'; readonly reason: string }
-  | { readonly phase: 'closed' }
-
 /** How long somebody who asks for the list waits for the relay, ms. */
 const OBSERVE_TIMEOUT_MS = 2_000
 /** How long adding and restarting wait for the relay's first answer, ms. */
@@ -54,6 +45,7 @@ const SETTLE_TIMEOUT_MS = 5_000
 const WATCH_INTERVAL_MS = 60_000
 /** Close code of a control channel whose entity was deleted or whose relay stops. Source: relay-protocol 3.6. */
 const GOING_AWAY = 1001
+const NO_TROUBLE: ListenerTrouble = { reason: null, isMissing: false, nextAttemptAtMs: null }
 const MISSING = 'the hybrid connection does not exist'
 
 /** One hybrid connection that this agent serves: a listener, and what is known of its endpoint. */
@@ -61,13 +53,11 @@ export class Connection {
   readonly #deps: ConnectionDeps
   #sender: RelaySender
   #saved: SavedConnection
-  #phase: Phase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
+  #phase: ConnectionPhase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
   #run = new AbortController()
-  #lastError: string | null = null
+  #trouble: ListenerTrouble = NO_TROUBLE
   /** The relay has closed the control channel with 1001, as for an entity that was deleted, and not opened one since. */
   #isDismissed = false
-  #isMissing = false
-  #nextAttemptAtMs: number | null = null
   #listenerCount: number | null = null
   #note: string | null = null
   #observing: Promise<void> | undefined
@@ -100,12 +90,12 @@ export class Connection {
       name: this.names.name,
       namespace: this.names.namespace,
       endpoint,
-      status: this.#status(),
+      status: statusOf(this.#phase, this.#trouble),
       numberOfListeners: this.#listenerCount,
       serviceBusEndpoint: `sb://${this.names.place}/`,
       createdOn: createdAt || null,
       lastUpdated: updatedAt || null,
-      ...this.#trouble(),
+      ...troubleOf(this.#phase, this.#trouble),
       note: this.#note,
     }
   }
@@ -185,8 +175,7 @@ export class Connection {
     this.#run = new AbortController()
     const run = this.#run
     this.#phase = { phase: 'asking', reason: null, nextAttemptAtMs: null }
-    this.#lastError = null
-    this.#nextAttemptAtMs = null
+    this.#trouble = NO_TROUBLE
     if (before.phase === 'listening') await before.listener.close()
     return run
   }
@@ -238,13 +227,10 @@ export class Connection {
       endpoint: () => savedEndpoint(this.#saved.endpoint),
     })
     this.#phase = { phase: 'listening', listener }
-    this.#lastError = null
-    this.#nextAttemptAtMs = null
+    this.#trouble = NO_TROUBLE
     listener.on('online', () => {
       this.#isDismissed = false
-      this.#isMissing = false
-      this.#lastError = null
-      this.#nextAttemptAtMs = null
+      this.#trouble = NO_TROUBLE
       logger.info({ endpoint: this.#saved.endpoint }, 'connected')
       void this.observe()
     })
@@ -252,12 +238,13 @@ export class Connection {
       this.#isDismissed ||= error.closeCode === GOING_AWAY
       // The rule of a gateway connection string goes with its entity, and the relay looks at tokens first
       // (relay-protocol 2.8): of what was deleted it says that the signature is wrong. It may come back, so attempts go on.
-      this.#isMissing = this.#isDismissed && error.code === 'RELAY_TOKEN_INVALID'
-      const reason = reasonOf(error)
-      this.#lastError = this.#isMissing ? `it was deleted, or its keys were: ${reason}` : reason
-      this.#nextAttemptAtMs = Date.now() + retryInMs
+      const isMissing = this.#isDismissed && error.code === 'RELAY_TOKEN_INVALID'
+      const reason = isMissing
+        ? `it was deleted, or its keys were: ${reasonOf(error)}`
+        : reasonOf(error)
+      this.#trouble = { reason, isMissing, nextAttemptAtMs: Date.now() + retryInMs }
       this.#listenerCount = null
-      logger.warn({ ...told(error), retryInMs }, this.#isMissing ? MISSING : 'not connected')
+      logger.warn({ ...told(error), retryInMs }, isMissing ? MISSING : 'not connected')
     })
     listener.on('stopped', (error) => {
       if (error && this.#isCurrent(listener)) this.#gone(error)
@@ -322,28 +309,6 @@ export class Connection {
   #isCurrent(listener: AgentListener): boolean {
     return this.#phase.phase === 'listening' && this.#phase.listener === listener
   }
-
-  #status(): ConnectionStatus {
-    if (this.#phase.phase === 'gone') return 'NotFound'
-    if (this.#phase.phase !== 'listening') return 'Not connected'
-    if (this.#phase.listener.state.phase === 'online') return 'Connected'
-    return this.#isMissing ? 'NotFound' : 'Not connected'
-  }
-
-  #trouble(): Pick<ConnectionRow, 'lastError' | 'nextAttemptAt'> {
-    const phase = this.#phase
-    switch (phase.phase) {
-      case 'asking':
-        return { lastError: phase.reason, nextAttemptAt: isoTime(phase.nextAttemptAtMs) }
-      case 'unusable':
-      case 'gone':
-        return { lastError: phase.reason, nextAttemptAt: null }
-      case 'listening':
-        return { lastError: this.#lastError, nextAttemptAt: isoTime(this.#nextAttemptAtMs) }
-      case 'closed':
-        return { lastError: null, nextAttemptAt: null }
-    }
-  }
 }
 
 function senderOf(connectionString: string, { ca, userAgent }: ConnectionDeps): RelaySender {
@@ -353,8 +318,4 @@ function senderOf(connectionString: string, { ca, userAgent }: ConnectionDeps): 
     'RELAY_OPTIONS_INVALID',
     'The connection string has neither a key nor a token: an agent needs one with the right Listen.',
   )
-}
-
-function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString()
 }

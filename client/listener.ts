@@ -3,27 +3,19 @@ import { EventEmitter, setMaxListeners } from 'node:events'
 import { type RequestListener, Server } from 'node:http'
 import { listenAddress } from '../protocol/addresses.ts'
 import type { ServiceMessage } from '../protocol/control-message.ts'
-import { RelayError } from '../protocol/errors.ts'
-import { followSignals } from './abort-link.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { ConnectionInfo } from './connection-info.ts'
 import { ControlChannel } from './control-channel.ts'
 import { controlLink } from './control-link.ts'
 import type { ControlState } from './control-state.ts'
-import { type DialOptions, Dialer } from './dialer.ts'
+import { type Dialled, type DialOptions, Dialer } from './dialer.ts'
 import { type RelayClientOptions, type RelayEndpoint, readEndpoint } from './endpoint.ts'
 import { RelayClientError } from './errors.ts'
 import type { FrameSocket } from './frame-socket.ts'
 import { HttpService } from './http-service.ts'
 import { HybridStream } from './hybrid-stream.ts'
-import {
-  type AcceptHandler,
-  type ConnectionOffer,
-  type OfferAnswer,
-  acceptAll,
-  readOffer,
-  rejectAddress,
-} from './offer.ts'
+import { type AcceptHandler, type ConnectionOffer, acceptAll } from './offer.ts'
+import { SenderMeeting } from './sender-meeting.ts'
 import { tokenFrom } from './token-provider.ts'
 
 export type ListenerOptions = RelayClientOptions & {
@@ -88,10 +80,10 @@ export class RelayListener<Connection>
   readonly endpoint: RelayEndpoint
   readonly #options: ListenerOptions
   readonly #wrap: WrapConnection<Connection>
-  readonly #reusesReads: boolean
   readonly #dialer: Dialer
   readonly #channel: ControlChannel
   readonly #http: HttpService
+  readonly #meeting: SenderMeeting
   readonly #closing = new AbortController()
   readonly #unclaimed: { readonly connection: Connection; readonly frames: FrameSocket }[] = []
   readonly #wakers = new Set<() => void>()
@@ -103,7 +95,6 @@ export class RelayListener<Connection>
     { reusesReads = false } = {},
   ) {
     super()
-    this.#reusesReads = reusesReads
     this.endpoint = readEndpoint(options)
     const { tokenProvider, scheme } = this.endpoint
     if (!tokenProvider) {
@@ -141,6 +132,15 @@ export class RelayListener<Connection>
       flushDelayMs: options.flushDelayMs ?? FLUSH_DELAY_MS,
       reply: (text, body) => this.#channel.send(text, body),
       dial: (address) => this.#dialRendezvous(address, { signal: this.#closing.signal }),
+      fault: (error) => this.emit('fault', error),
+    })
+    this.#meeting = new SenderMeeting({
+      acceptHandler: options.acceptHandler ?? acceptAll,
+      timeoutMs: options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS,
+      closing: this.#closing.signal,
+      isFull: () => this.#unclaimed.length >= MAX_UNCLAIMED,
+      dial: (address, wanted) => this.#dialRendezvous(address, { ...wanted, reusesReads }),
+      met: (dialled, offer) => this.#met(dialled, offer),
       fault: (error) => this.emit('fault', error),
     })
   }
@@ -250,7 +250,7 @@ export class RelayListener<Connection>
   #received(message: ServiceMessage, body: Buffer | undefined): void {
     switch (message.kind) {
       case 'accept':
-        void this.#meet(message)
+        void this.#meeting.meet(message)
         return
       case 'request':
         this.#http.serve(message, body)
@@ -262,73 +262,12 @@ export class RelayListener<Connection>
     }
   }
 
-  /** Decides on a sender, dials its rendezvous, hands the connection over. */
-  async #meet(message: Extract<ServiceMessage, { kind: 'accept' }>): Promise<void> {
-    const meeting = new AbortController()
-    const timer = setTimeout(
-      () =>
-        meeting.abort(new RelayClientError('RELAY_TIMEOUT', 'A sender could not be met in time.')),
-      this.#options.acceptTimeoutMs ?? ACCEPT_TIMEOUT_MS,
-    )
-    const { signal, release } = followSignals(meeting.signal, this.#closing.signal)
-    try {
-      await this.#meetWithin(message, signal)
-    } catch (error) {
-      // Whoever prepared for this sender learns that it does not come.
-      meeting.abort(error)
-      if (!this.#closing.signal.aborted) this.emit('fault', meetingFault(error))
-    } finally {
-      clearTimeout(timer)
-      release()
-    }
-  }
-
-  async #meetWithin(
-    message: Extract<ServiceMessage, { kind: 'accept' }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const offer = readOffer(message)
-    const answer = await this.#decide(offer, signal)
-    if (!answer.accept) return this.#reject(message.address, answer, signal)
-    const protocols = answer.protocol === undefined ? [] : [answer.protocol]
-    const { frames, protocol } = await this.#dialRendezvous(message.address, {
-      protocols,
-      signal,
-      reusesReads: this.#reusesReads,
-    })
+  #met({ frames, protocol }: Dialled, offer: ConnectionOffer): void {
     const { id, url, headers, remoteEndpoint } = offer
     const connection = this.#wrap(frames, { id, url, headers, remoteEndpoint, protocol }, offer)
     if (this.emit('connection', connection)) return
     this.#unclaimed.push({ connection, frames })
     this.#wake()
-  }
-
-  async #decide(offer: ReturnType<typeof readOffer>, signal: AbortSignal): Promise<OfferAnswer> {
-    if (this.#unclaimed.length >= MAX_UNCLAIMED) {
-      return { accept: false, status: 503, reason: 'The listener takes no more connections now.' }
-    }
-    try {
-      return await (this.#options.acceptHandler ?? acceptAll)(offer, signal)
-    } catch (error) {
-      this.emit('fault', meetingFault(error))
-      const reason = `The accept handler of the listener failed. TrackingId:${offer.id}`
-      return { accept: false, status: 502, reason }
-    }
-  }
-
-  /** The relay confirms a rejection with 410 Gone. */
-  async #reject(
-    address: string,
-    answer: Extract<OfferAnswer, { accept: false }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    try {
-      const refusal = rejectAddress(address, answer.status, answer.reason)
-      const { frames } = await this.#dialRendezvous(refusal, { signal })
-      frames.destroy()
-    } catch (error) {
-      if (!(error instanceof RelayClientError) || error.status !== 410) throw error
-    }
   }
 
   /** The address is the credential; no token goes there (relay-protocol 2.4). */
@@ -355,12 +294,4 @@ const answerNotImplemented: RequestListener = (request, response) => {
 
 function closedByThisEnd(): RelayClientError {
   return new RelayClientError('RELAY_CLIENT_CLOSED', 'The listener was closed.')
-}
-
-function meetingFault(error: unknown): RelayClientError {
-  if (error instanceof RelayClientError) return error
-  if (error instanceof RelayError) {
-    return new RelayClientError('RELAY_PROTOCOL', error.message, { cause: error })
-  }
-  return new RelayClientError('RELAY_REJECTED', 'A sender could not be accepted.', { cause: error })
 }
