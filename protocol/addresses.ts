@@ -9,7 +9,10 @@ export type RelayTarget = {
   readonly isHybridConnection: boolean
   /** What follows `/$hc/` or the first slash, as the sender wrote it; raw bytes from 0x80 became escapes. */
   readonly path: string
-  /** Decoded, one per segment of `path`; a trailing slash gives no empty last one. */
+  /**
+   * Decoded, one per segment of `path`; a trailing slash gives no empty last one. One with an escaped control
+   * character, or with escapes that are no UTF-8, stays as written: no entity has such a name.
+   */
   readonly segments: readonly string[]
   /** Raw text after the first `?`; '' when there is none. */
   readonly query: string
@@ -43,8 +46,8 @@ export type RendezvousAddress = {
 }
 
 /**
- * Reads a request target in origin or absolute form. Throws RELAY_TARGET_INVALID for another form, a fragment, a
- * broken escape, or a control character in the path.
+ * Reads a request target in origin or absolute form. Throws RELAY_TARGET_INVALID for another form, a fragment, or a
+ * broken escape in the path.
  */
 export function readTarget(rawTarget: string): RelayTarget {
   const isOriginForm = rawTarget.startsWith('/')
@@ -110,11 +113,9 @@ function decodeSegments(path: string): readonly string[] {
 }
 
 function decodeSegment(segment: string): string {
+  if (/%(?![0-9a-f]{2})/i.test(segment)) throw new RelayError('RELAY_TARGET_INVALID')
   const decoded = decodeEscapes(segment)
-  if (decoded === undefined || /\p{Cc}/u.test(decoded)) {
-    throw new RelayError('RELAY_TARGET_INVALID')
-  }
-  return decoded
+  return decoded === undefined || /\p{Cc}/u.test(decoded) ? segment : decoded
 }
 
 function clientAddress(address: ClientAddress, action: RelayAction): string {

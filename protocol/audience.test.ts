@@ -12,6 +12,7 @@ const ENTITY_SPELLINGS = [
   ['wss with $hc', 'wss://h.example/$hc/entity'],
   ['ws with a double slash', 'ws://h.example/$HC//entity'],
   ['user info and fragment', 'https://u:p@h.example/entity#x'],
+  ['a full name', 'http://h.example.:443/entity'],
 ] as const
 
 test('every client’s spelling names the same entity', (t) => {

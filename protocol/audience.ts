@@ -19,7 +19,8 @@ export function readAudience(resource: string): Audience {
   const first = segments.findIndex((segment) => segment !== '' && segment !== '$hc')
   const last = segments.findLastIndex((segment) => segment !== '')
   return {
-    host: bareHost(host.toLowerCase()),
+    // A full name may end with a dot, in a Host header too.
+    host: bareHost(host.toLowerCase()).replace(/\.$/, ''),
     segments: first === -1 ? [] : segments.slice(first, last + 1),
   }
 }

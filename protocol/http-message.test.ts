@@ -14,6 +14,7 @@ test('a path is decoded but for what would change its parts, relay-protocol 5.2'
     ['hyco/extra%20Path/x', '/hyco/extra Path/x'],
     ['hyco/%2F%2f%3f%3F%23%25', '/hyco/%2F%2f%3f%3F%23%25'],
     ['hyco/%0a%00%1F%7f', '/hyco/%0a%00%1F%7f'],
+    ['hyco/%c2%85', '/hyco/%c2%85'],
     ['hyco/%C3%A9%2F%e2%82%ac', '/hyco/é%2F€'],
     ['hyco/%41%ff%42', '/hyco/%41%ff%42'],
     ['hyco/%4', '/hyco/%4'],

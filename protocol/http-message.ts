@@ -107,7 +107,9 @@ function decodePath(path: string): string {
   return path.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
     run.replace(/(?:%(?!2f|3f|23|25|[01][0-9a-f]|7f)[0-9a-f]{2})+/gi, (escapes) => {
       try {
-        return decodeURIComponent(escapes)
+        const decoded = decodeURIComponent(escapes)
+        // Those of C1 are two escapes long.
+        return /\p{Cc}/u.test(decoded) ? escapes : decoded
       } catch {
         return escapes
       }

@@ -36,9 +36,12 @@ test('the gateway is written once', (t) => {
   t.end()
 })
 
-test('a connection keeps the GUID of its sender and loses what follows it', (t) => {
+test('a connection keeps the id of its sender, and loses what an address could not carry', (t) => {
   t.equal(connectionId(GUID, never), `${GUID}_G0`)
-  t.equal(connectionId(`${GUID}_G17_G30`, never), `${GUID}_G0`)
+  t.equal(connectionId(`${GUID}_G17_G30`, never), `${GUID}_G17_G30_G0`)
+  t.equal(connectionId(`${GUID}-mine`, never), `${GUID}-mine_G0`)
+  t.equal(connectionId(`${GUID}_G0`, never), `${GUID}_G0`)
+  t.equal(connectionId(`${GUID}${'x'.repeat(65)}`, never), `${GUID}_G0`)
   t.equal(connectionId(`${GUID}&x=1`, never), `${GUID}_G0`)
   t.equal(guidPrefix(GUID.toUpperCase()), GUID.toUpperCase())
   t.end()

@@ -31,10 +31,12 @@ export function guidPrefix(id: string | undefined): string | undefined {
 }
 
 /**
- * The id of a new connection: the GUID that the sender's `sb-hc-id` begins with, else a new one, and the gateway.
- * What stands behind the GUID is dropped, as the .NET client does when it reconnects: a listener could not read it.
- * Source: relay-protocol 3.7, 4.2 and section 11, row 22.
+ * The id of a new connection: the sender's `sb-hc-id` when it begins with a GUID, else a new one, and the gateway. What
+ * stands behind the GUID is dropped where an address could not carry it as it is: Java's listener would stumble over it.
+ * Source: relay-protocol 4.2 and section 11, row 22.
  */
 export function connectionId(senderId: string | undefined, newGuid: () => string): string {
-  return trackingId(guidPrefix(senderId) ?? newGuid())
+  const guid = guidPrefix(senderId)
+  if (guid === undefined || senderId === undefined) return trackingId(newGuid())
+  return trackingId(/^[\w.-]{0,64}$/.test(senderId.slice(guid.length)) ? senderId : guid)
 }

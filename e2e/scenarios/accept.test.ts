@@ -82,10 +82,10 @@ test('the accept message is the one of relay-protocol 4.2', async (t) => {
   const raw = listener.messages[0] ?? ''
   t.strictSame(Object.keys(JSON.parse(raw)), ['accept'])
   t.strictSame(Object.keys(accept), ['address', 'id', 'connectHeaders', 'remoteEndpoint'])
-  t.equal(accept.id, `${ID}_G0`)
+  t.equal(accept.id, `${ID}-more_G0`)
   t.match(
     accept.address,
-    /^ws:\/\/relay\.example:8443\/\$hc\/Demo\/my%20path\?b=2&&a=%2f&sb-hc-undefined&sb-hc-action=accept&sb-hc-id=0F8FAD5B-d9cb-469f-a165-70867728950e_G0&sb-hc-[a-z]+=[0-9a-f]{33,}$/,
+    /^ws:\/\/relay\.example:8443\/\$hc\/Demo\/my%20path\?b=2&&a=%2f&sb-hc-undefined&sb-hc-action=accept&sb-hc-id=0F8FAD5B-d9cb-469f-a165-70867728950e-more_G0&sb-hc-[a-z]+=[0-9a-f]{33,}$/,
   )
   t.strictSame(accept.connectHeaders, {
     Host: `127.0.0.1:${relay.plainPort}`,
@@ -160,6 +160,15 @@ test('a rule name and its key in the query are a credential too', async (t) => {
     `/$hc/demo?sb-hc-sas-key-name=${rule?.name}&sb-hc-sas-key=${encodeURIComponent(rule?.primaryKey ?? '')}`,
   )
   t.notOk((await listener.next()).address.includes('sas-key'))
+})
+
+test('an sb-hc-id that cannot be read is replaced like any that is no GUID', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listen(t, relay, 'open')
+  await openUpgrade(t, relay, '/$hc/open?sb-hc-id=%zz')
+  const { address, id } = await listener.next()
+  t.match(id, GUID)
+  t.notOk(address.includes('%zz'))
 })
 
 test('an address is good once', async (t) => {

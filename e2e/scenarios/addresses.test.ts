@@ -1,6 +1,8 @@
 import { test } from 'tap'
+import { listenHttp } from '../harness/http-listener.ts'
 import { listen } from '../harness/listener.ts'
 import { openRaw, openUpgrade } from '../harness/raw-peer.ts'
+import { sendRequest } from '../harness/raw-request.ts'
 import { startRelay } from '../harness/relay.ts'
 
 const CONFIGURATION = {
@@ -62,7 +64,19 @@ test('half a name, a longer name and a broken escape find nothing', async (t) =>
   t.equal(await status('/$hc'), 404)
   t.equal(await status('/$hcx/hyco'), 404)
   t.equal(await status('/$hc/hyco%zz'), 400)
-  t.equal(await status('/$hc/hyco%0a'), 400)
+  t.equal(await status('/$hc/hyco%0a'), 404)
+  t.equal(await status('/$hc/hyco%e9'), 404)
+})
+
+test('escapes that name no printable character stay in requestTarget, relay-protocol 5.2', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  for (const path of ['/open/caf%E9', '/open/a%0d%0Ab%20c', '/open/%00', '/open/%c2%85/x']) {
+    await sendRequest(t, relay, `GET ${path} HTTP/1.1`)
+    const message = await listener.message()
+    const { request } = JSON.parse(message.isBinary ? '' : message.text)
+    t.equal(request.requestTarget, path.replace('%20', ' '), path)
+  }
 })
 
 test('requests without upgrade: the root answers 200, $hc 400', async (t) => {

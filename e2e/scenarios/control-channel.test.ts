@@ -49,6 +49,26 @@ test('the 101 of a control channel is what the strictest client takes, relay-pro
   )
 })
 
+test('a list of sub-protocols that cannot be read is no reason to refuse a listener', async (t) => {
+  const relay = await startRelay(t)
+  for (const offered of [' ', 'one, one', 'one two', ',']) {
+    const headers = {
+      ServiceBusAuthorization: relay.token(),
+      'Sec-WebSocket-Protocol': offered,
+    }
+    const peer = await openUpgrade(t, relay, '/$hc/open?sb-hc-action=listen', { headers })
+    const head = await peer.head()
+    t.equal(head.status, 101, offered)
+    t.equal(head.header('sec-websocket-protocol'), undefined, offered)
+  }
+})
+
+test('the Close of a control channel names the host that the listener dialled, relay-protocol 9.3', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listen(t, relay, 'open', { token: relay.token({ seconds: 1 }) })
+  t.match((await listener.closed).reason, / SystemTracker:sb:\/\/localhost\/open, /)
+})
+
 test('what a control channel does not understand changes nothing, relay-protocol 3.3', async (t) => {
   const relay = await startRelay(t)
   const { peer } = await rawListener(t, relay)

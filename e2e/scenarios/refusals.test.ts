@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { mintSasToken } from '../../protocol/sas.ts'
 import { connectionsOf, factOf } from '../harness/facts.ts'
 import { listen } from '../harness/listener.ts'
-import { type Upgrade, openUpgrade } from '../harness/raw-peer.ts'
+import { type Upgrade, WEBSOCKET_KEY, openRaw, openUpgrade } from '../harness/raw-peer.ts'
 import { type TestRelay, startRelay } from '../harness/relay.ts'
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e'
@@ -184,6 +184,15 @@ test('every refusal has its status, and its text with the tracking suffix as rea
     t.ok(body.includes(text), shown)
     t.equal(head.header('set-cookie'), undefined, shown)
   }
+})
+
+test('an upgrade of HTTP/1.0 is refused, relay-protocol 9.1', async (t) => {
+  const relay = await startRelay(t)
+  const peer = await openRaw(t, relay)
+  peer.socket.write(
+    `GET /$hc/open HTTP/1.0\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${WEBSOCKET_KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+  )
+  t.match(await peer.head(), { status: 400, reason: /, it is not HTTP\/1\.1\. TrackingId:/ })
 })
 
 test('a refused sender is kept as an ended connection, and a refused listener is a fact', async (t) => {

@@ -4,15 +4,20 @@ import { checkHandshake, chosenProtocol, switchingProtocols } from './handshake.
 
 const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 
-function request(headers: Record<string, string>, method = 'GET'): IncomingMessage {
-  return { method, headers } as unknown as IncomingMessage
+function request(
+  headers: Record<string, string>,
+  method = 'GET',
+  httpVersion = '1.1',
+): IncomingMessage {
+  return { method, headers, httpVersion } as unknown as IncomingMessage
 }
 
-test('a handshake needs GET, version 13 and a key of 16 bytes', async (t) => {
+test('a handshake needs HTTP/1.1, GET, version 13 and a key of 16 bytes', async (t) => {
   const good = { 'sec-websocket-version': '13', 'sec-websocket-key': KEY }
   checkHandshake(request(good))
   const bad: [IncomingMessage, RegExp][] = [
     [request(good, 'POST'), /method is not GET/],
+    [request(good, 'GET', '1.0'), /it is not HTTP\/1\.1/],
     [request({ ...good, 'sec-websocket-version': '8' }), /Version is not 13/],
     [request({ 'sec-websocket-key': KEY }), /Version is not 13/],
     [request({ 'sec-websocket-version': '13' }), /Key is not 16 bytes/],

@@ -6,7 +6,8 @@ const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
 /** Checks what RFC 6455 4.2.1 asks of an opening handshake. Throws RELAY_HANDSHAKE_INVALID. */
 export function checkHandshake(request: IncomingMessage): void {
-  const { headers, method } = request
+  const { headers, httpVersion, method } = request
+  if (httpVersion !== '1.1') throw invalid('it is not HTTP/1.1')
   if (method !== 'GET') throw invalid('the method is not GET')
   if (headers['sec-websocket-version'] !== '13') throw invalid('Sec-WebSocket-Version is not 13')
   if (!/^[A-Za-z0-9+/]{22}==$/.test(headers['sec-websocket-key'] ?? '')) {

@@ -1,7 +1,7 @@
 import { WebSocketServer } from 'ws'
 import { MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
 import { RelayError } from '../../protocol/errors.ts'
-import { guidPrefix, trackingSuffix, webSocketTracker } from '../../protocol/tracking.ts'
+import { guidPrefix } from '../../protocol/tracking.ts'
 import { TLSSocket } from 'node:tls'
 import { authorize, authorizeToken } from '../auth/authorize.ts'
 import { readCredential } from '../auth/token-source.ts'
@@ -24,7 +24,6 @@ export class ListenRoute {
     // A response may come in very many fragments (relay-protocol 12.11); its bytes are what is bounded.
     maxFragments: 0,
     maxPayload: 2 * MAX_CONTROL_MESSAGE_BYTES,
-    handleProtocols: () => false,
   })
   #count = 0
 
@@ -60,6 +59,8 @@ export class ListenRoute {
       this.#checkQuota(call, hybridConnection.name)
       const { socket, head } = this.#bridge.take(request)
       this.#trackingIds.set(request, call.trackingId)
+      // A control channel has no sub-protocol, and the library would refuse a list that it cannot read.
+      delete request.headers['sec-websocket-protocol']
       this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
         const limits = this.#deps.limits()
         const channel = new ControlChannel(
@@ -83,7 +84,7 @@ export class ListenRoute {
             pingIntervalMs: limits.pingIntervalMs,
             tokenGraceMs: limits.tokenGraceSeconds * 1000,
             authorize: (token) => this.#renew(authorizedCall, token),
-            suffix: () => closeSuffix(call, this.#deps.now()),
+            suffix: () => call.describe(''),
             on: channelEvents(call, this.#deps.responses),
           },
         )
@@ -131,11 +132,6 @@ export class ListenRoute {
       enforceQuota(call, this.#deps, 'RELAY_CONNECTION_QUOTA')
     }
   }
-}
-
-function closeSuffix(call: RelayCall, nowMs: number): string {
-  const tracker = webSocketTracker(call.hosts[0] ?? call.namespace.name, call.target.path)
-  return trackingSuffix({ id: call.trackingId, tracker, nowMs })
 }
 
 function channelEvents(call: RelayCall, responses: PendingResponses): ControlChannelEvents {

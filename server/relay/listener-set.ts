@@ -81,8 +81,9 @@ export class ListenerSet {
   }
 
   /**
-   * Chooses one for an offer, leaving out those `tried` before. Throws RELAY_NO_LISTENERS when there is none, and
-   * RELAY_LISTENERS_FILTERED when the selection headers leave none. `subject` is what the choice is made for.
+   * Chooses one for an offer, leaving out those `tried` before. Throws RELAY_NO_LISTENERS when there is none,
+   * RELAY_LISTENERS_FILTERED when the selection headers leave none, and RELAY_ACCEPT_TIMEOUT when those that were
+   * tried are all there was. `subject` is what the choice is made for.
    */
   choose(
     namespace: string,
@@ -93,9 +94,14 @@ export class ListenerSet {
   ): ControlChannel {
     const open = this.of(namespace, hybridConnection)
     const usable = open.filter((channel) => channel.isUsable)
-    if (usable.length === 0) throw new RelayError('RELAY_NO_LISTENERS')
+    // Whoever had the offer and is gone did not accept it (relay-protocol 3.6).
+    const isLost = tried.size > 0
+    if (usable.length === 0)
+      throw new RelayError(isLost ? 'RELAY_ACCEPT_TIMEOUT' : 'RELAY_NO_LISTENERS')
     const passing = usable.filter((channel) => passesFilter(filter, channel.identity.listenerId))
-    if (passing.length === 0) throw new RelayError('RELAY_LISTENERS_FILTERED')
+    if (passing.length === 0) {
+      throw new RelayError(isLost ? 'RELAY_ACCEPT_TIMEOUT' : 'RELAY_LISTENERS_FILTERED')
+    }
     const eligible = (filter.allowed ? newestById(passing) : passing).filter(
       (channel) => !tried.has(channel),
     )

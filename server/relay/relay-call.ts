@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type RelayTarget, readTarget } from '../../protocol/addresses.ts'
-import { readParameter } from '../../protocol/parameters.ts'
+import { decodeEscapes } from '../../protocol/escapes.ts'
+import { readRawParameter } from '../../protocol/parameters.ts'
 import type { RemoteEndpoint } from '../../protocol/control-message.ts'
 import { matchEntity } from '../../protocol/entity-path.ts'
 import type { HybridConnection, Namespace } from '../../protocol/entity.ts'
@@ -101,7 +102,7 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
     (name) => deps.store.hybridConnection(namespace.name, name) !== undefined,
   )
   const hybridConnection = match && deps.store.hybridConnection(namespace.name, match.name)
-  const trackingId = connectionId(readParameter(target.query, 'sb-hc-id'), randomUUID)
+  const trackingId = connectionId(senderId(target.query), randomUUID)
   return new ReadCall(
     deps,
     request,
@@ -111,6 +112,12 @@ export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
     trackingId,
     namespace === namespaces[0],
   )
+}
+
+/** `sb-hc-id`; one with a broken escape is no GUID, and no reason to refuse the call. Relay-protocol 11, row 22. */
+function senderId(query: string): string | undefined {
+  const raw = readRawParameter(query, 'sb-hc-id')
+  return raw === undefined ? undefined : decodeEscapes(raw)
 }
 
 class ReadCall implements RelayCall {
