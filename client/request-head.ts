@@ -16,12 +16,13 @@ export function requestHead(
 ): string | undefined {
   const target = asciiTarget(requestTarget)
   if (!TOKEN.test(method) || target === undefined) return undefined
-  let head = `${method} ${target} HTTP/1.1\r\n`
+  // Framing first: a server that reads so many headers only would leave out the last.
+  let head = `${method} ${target} HTTP/1.1\r\n${framing(method, bodyBytes)}`
   for (const [name, value] of requestHeaders) {
     if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) return undefined
     head += `${name}: ${value}\r\n`
   }
-  return `${head}${framing(method, bodyBytes)}\r\n`
+  return `${head}\r\n`
 }
 
 /** What is not ASCII, and blanks and controls, as escapes. Undefined for half a surrogate pair. */

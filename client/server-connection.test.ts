@@ -72,16 +72,20 @@ test('a handler gets a real request from the sender, request after request', asy
   t.equal(free, 3)
 })
 
+test('who asks learns of what a handler throws, from the first request on', (t) => {
+  const connection = connect(() => {
+    throw new Error('thrown')
+  })
+  t.throws(() => connection.ask('GET', GET, true, new Told()), { message: 'thrown' })
+  t.end()
+})
+
 test('what a handler answers at once is there at once', (t) => {
   const told = new Told()
   const connection = connect((_request, response) => response.end('now'))
-  // The first request waits for the stream to flow, as it does on a socket.
-  connection.ask('GET', GET, true, new Told())
-  setImmediate(() => {
-    connection.ask('GET', GET, true, told)
-    t.strictSame(told.events, ['head 200', 'now'])
-    t.end()
-  })
+  connection.ask('GET', GET, true, told)
+  t.strictSame(told.events, ['head 200', 'now'])
+  t.end()
 })
 
 test('a body goes up in chunks, at the pace of the handler', async (t) => {
@@ -156,7 +160,7 @@ test('a handler that breaks off is told, and one whose sender left is told itsel
 test('each sender has its own connection, which is kept for a while', async (t) => {
   t.clock.enter()
   t.teardown(() => t.clock.exit())
-  const server = createServer((_request, response) => response.end('x'))
+  const server = createServer((_request, response) => queueMicrotask(() => response.end('x')))
   const connections = new ServerConnections(server)
   const first = connections.take(FROM)
   t.equal(connections.take(FROM), first)

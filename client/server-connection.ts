@@ -36,6 +36,8 @@ export class ServerConnection {
     this.#onFree = onFree
     this.#socket = new MemorySocket(origin, this.#nearEnd())
     server.emit('connection', this.#socket)
+    // Else the first request would be read a tick later, and whoever asks would not learn of what its handler throws.
+    this.#socket.read(0)
   }
 
   /** True when it can carry a request. */

@@ -55,6 +55,8 @@ export async function openRelayPorts(options: RelayPortsOptions): Promise<RelayP
   const servers: Server[] = plain ? [secure, plain] : [secure]
   const sockets = new OpenSockets()
   for (const server of servers) {
+    // Node drops, silently, what goes beyond 1,000 headers, tokens and lengths too. The head's size is the limit.
+    server.maxHeadersCount = 0
     attach(server)
     sockets.watch(server)
   }

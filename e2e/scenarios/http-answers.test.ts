@@ -268,6 +268,24 @@ test('the official listeners answer on a rendezvous', async (t) => {
   t.equal(close.payload.readUInt16BE(0), 1000, 'and the relay closes it')
 })
 
+test('the message behind a response is its body, text as well, relay-protocol 5.6', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await openRaw(t, relay)
+  sender.socket.write(requestBytes('GET /open HTTP/1.1'))
+  const { request } = await listener.next()
+  listener.socket.send(responseText(request, {}, true))
+  listener.socket.send('{"a":"text"}')
+  t.match(await readAnswer(sender), { status: 200, text: '{"a":"text"}' })
+
+  sender.socket.write(requestBytes('GET /open HTTP/1.1'))
+  const { request: next } = await listener.next()
+  const rendezvous = await listener.dial(next)
+  rendezvous.send(1, responseText(next, {}, true))
+  rendezvous.send(1, 'text')
+  t.match(await readAnswer(sender), { status: 200, text: 'text' })
+})
+
 test('answers may come out of order, each right behind its head, from many requests at once', async (t) => {
   const relay = await startRelay(t)
   const listener = await listenHttp(t, relay)

@@ -116,3 +116,31 @@ test('a bad token in a higher place is not passed over, and nothing reaches the 
   listener.answer(request)
   t.equal((await sender.head()).status, 200)
 })
+
+test('any number of headers comes through, what stands behind them too', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const many = Array.from({ length: 3_000 }, (_, index) => `X${index}: 1`)
+  const sender = await sendRequest(t, relay, 'POST /open HTTP/1.1', {
+    headers: [...many, 'X-Last: here', 'Content-Length: 4'],
+    body: 'body',
+  })
+  const { request, body } = await listener.next()
+  t.match(request.requestHeaders, { X0: '1', X2999: '1', 'X-Last': 'here' })
+  t.equal(body?.toString(), 'body')
+  listener.answer(request)
+  t.equal((await sender.head()).status, 200)
+})
+
+test('a sender that names no host gets the own name of the namespace in Via', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await sendRequest(t, relay, 'GET /open HTTP/1.1', { headers: ['Host:'] })
+  const { request } = await listener.next()
+  t.strictSame(request.requestHeaders, {
+    Host: '',
+    Via: '1.1 local-relay.servicebus.windows.net',
+  })
+  listener.answer(request)
+  t.equal((await sender.head()).header('via'), '1.1 local-relay.servicebus.windows.net')
+})

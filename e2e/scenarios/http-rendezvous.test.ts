@@ -110,6 +110,32 @@ test('a listener that closes while the next request is on its way is offered it 
   t.equal((await readAnswer(sender)).text, 'answered')
 })
 
+test('a listener that closes while a large upload is on its way is offered it again, whole', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const { sender, rendezvous } = await bind(t, relay, listener)
+  const half = LARGE.length / 2
+  sender.socket.write(
+    requestBytes('POST /open/next HTTP/1.1', {
+      headers: [`Content-Length: ${LARGE.length}`],
+      body: LARGE.slice(0, half),
+    }),
+  )
+  for (let size = 0; size < half;) {
+    const { opcode, payload } = await rendezvous.frame()
+    if (opcode !== TEXT) size += payload.length
+  }
+  // What the .NET listener does behind each answer, before it has read on.
+  rendezvous.send(CLOSE, NORMAL)
+  const again = await listener.dial((await listener.next()).request)
+  sender.socket.write(LARGE.slice(half))
+  const { request, size } = await readRequest(again)
+  t.equal(request.requestTarget, '/open/next')
+  t.equal(size, LARGE.length)
+  again.send(TEXT, responseText(request, { statusCode: 201 }))
+  t.equal((await sender.head()).status, 201)
+})
+
 test('an address is good once, and not for a request that is over', async (t) => {
   const relay = await startRelay(t)
   const listener = await listenHttp(t, relay)
@@ -185,6 +211,12 @@ const FAULTS: readonly (readonly [
   ['no JSON', TEXT, 'x', /'response' command was expected/],
   ['another command', TEXT, '{"renewToken":{"token":"x"}}', /'response' command was expected/],
   ['no id', TEXT, '{"response":{"statusCode":200}}', /'response.requestId' is required/],
+  [
+    'an empty id',
+    TEXT,
+    '{"response":{"requestId":"","statusCode":200}}',
+    /'response.requestId' is/,
+  ],
   ['a close', CLOSE, '', /Premature shutdown/],
   ['an unknown opcode', 3, 'x', /opcode 3/],
 ]

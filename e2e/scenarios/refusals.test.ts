@@ -1,9 +1,12 @@
 import { test } from 'tap'
 import { mintSasToken } from '../../protocol/sas.ts'
 import { connectionsOf, factOf } from '../harness/facts.ts'
+import { listenHttp } from '../harness/http-listener.ts'
 import { listen } from '../harness/listener.ts'
 import { type Upgrade, WEBSOCKET_KEY, openRaw, openUpgrade } from '../harness/raw-peer.ts'
+import { sendRequest } from '../harness/raw-request.ts'
 import { type TestRelay, startRelay } from '../harness/relay.ts'
+import { until } from '../harness/sandbox.ts'
 
 const ID = '0f8fad5b-d9cb-469f-a165-70867728950e'
 const LISTEN = `/$hc/demo?sb-hc-action=listen&sb-hc-id=${ID}`
@@ -281,6 +284,28 @@ test('the quota of connections counts control channels, waiting senders and both
   await listen(t, relay, 'demo')
 })
 
+test('the quota of connections counts senders of HTTP requests, which get 429', async (t) => {
+  const limits = { connectionsPerNamespace: 2 }
+  const relay = await startRelay(t, { configuration: { limits, ...DEMO } })
+  const listener = await listenHttp(t, relay)
+  const sender = await sendRequest(t, relay, 'GET /open HTTP/1.1')
+  const { request } = await listener.next()
+  const refused = await sendRequest(t, relay, 'GET /open HTTP/1.1')
+  t.match(await refused.head(), { status: 429, reason: /^QuotaExceeded: / })
+  listener.answer(request)
+  t.equal((await sender.head()).status, 200)
+  sender.socket.destroy()
+  refused.socket.destroy()
+  const answered = listener.next().then((later) => listener.answer(later.request))
+  await until('the relay notices that both are gone', async () => {
+    const later = await sendRequest(t, relay, 'GET /open HTTP/1.1')
+    const { status } = await later.head()
+    later.socket.destroy()
+    return status === 200
+  })
+  await answered
+})
+
 test('several namespaces share a port by their names, and an unknown name gets 404', async (t) => {
   const namespace = (name: string, hybridConnection: string) => ({
     name,
@@ -303,6 +328,10 @@ test('several namespaces share a port by their names, and an unknown name gets 4
     'MissingToken: Relay security token is required.',
   )
   t.equal(await ask('elsewhere.example', 'first'), unknown)
+  const peer = await sendRequest(t, relay, 'GET /first/x?y HTTP/1.1', {
+    headers: ['Host: elsewhere.example:1'],
+  })
+  t.match((await peer.head()).reason, ', SystemTracker:elsewhere.example:first/x, Timestamp:')
 })
 
 const DEMO = {

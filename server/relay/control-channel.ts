@@ -115,7 +115,7 @@ export class ControlChannel {
     this.sinceMs = deps.now()
     socket.on('error', () => {})
     socket.on('message', (data: Buffer, isBinary: boolean) => {
-      if (isBinary) this.#receiveBody(data)
+      if (isBinary || this.#announced) this.#receiveBody(data)
       else this.#receive(data.toString('utf8'))
     })
     socket.on('pong', () => this.#ponged())
@@ -213,7 +213,10 @@ export class ControlChannel {
     }
   }
 
-  /** The binary message behind a response is its body; one that nobody announced is ignored (relay-protocol 5.6). */
+  /**
+   * The next data message behind a response is its body, text too, as for official listeners (relay-protocol 5.6); a
+   * binary one that nobody announced is ignored.
+   */
   #receiveBody(body: Uint8Array): void {
     const message = this.#announced
     this.#announced = undefined

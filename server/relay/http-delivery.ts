@@ -13,6 +13,7 @@ import {
 import type { ResponderOutcome } from './http-responder.ts'
 import { readListenerFilter } from './listener-choice.ts'
 import { entityKey } from './listener-set.ts'
+import { MovableBody } from './movable-body.ts'
 import type { RelayDeps, Rendezvous } from './relay-call.ts'
 import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { OfferOutcome } from './rendezvous-registry.ts'
@@ -63,6 +64,7 @@ export class HttpDelivery {
   /** Writes the request on a rendezvous that served one before. False when the listener closed it meanwhile. */
   #reuse({ rendezvous, place, listener }: Bound, exchange: HttpExchange): Promise<boolean> {
     const { body, responder, record } = exchange
+    if (body.kind === 'streaming') exchange.movable = new MovableBody(rendezvous)
     record.picked(listener)
     record.delivered('rendezvous')
     const address = requestAddress(exchange, place, randomBytes(16).toString('hex'))
@@ -70,8 +72,7 @@ export class HttpDelivery {
       void responder.outcome.then(() => resolve(true))
       const onUnread = () => {
         exchange.rendezvous = undefined
-        // What was read of a streamed body is gone.
-        if (body.kind === 'streaming') responder.failed('the rendezvous was closed')
+        if (exchange.movable?.leave() === false) responder.failed('the rendezvous was closed')
         else resolve(false)
       }
       void this.#write(rendezvous, exchange, address, onUnread)
@@ -175,22 +176,24 @@ export class HttpDelivery {
     rendezvous.expect(exchange.responder, onUnread)
   }
 
-  /** Writes the whole request on a rendezvous. */
+  /** Writes the whole request on a rendezvous; a body that is being read already moves there. */
   async #write(
     rendezvous: RequestRendezvous,
     exchange: HttpExchange,
     address: string,
     onUnread?: () => void,
   ): Promise<void> {
-    const { call, body, responder, onProgress } = exchange
+    const { call, body, responder, movable, onProgress } = exchange
     this.#expect(rendezvous, exchange, onUnread)
     rendezvous.sendText(requestCommand(exchange, address))
     onProgress(0)
     if (body.kind === 'none') return
+    // It left a rendezvous that was closed meanwhile, and is still being read.
+    if (movable && !onUnread) return movable.moveTo(rendezvous)
     await pumpBody({
       request: call.request,
       body,
-      rendezvous,
+      rendezvous: movable ?? rendezvous,
       isStopped: () => responder.isOver,
       onReading: (isReading) => {
         exchange.isReadingBody = isReading

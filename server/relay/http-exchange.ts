@@ -6,6 +6,7 @@ import { headerBytes, requestTarget } from '../../protocol/http-message.ts'
 import { MAX_CONTROL_HEADER_BYTES, MAX_CONTROL_MESSAGE_BYTES } from '../../protocol/limits.ts'
 import type { Exchange } from './exchange-set.ts'
 import type { HttpResponder } from './http-responder.ts'
+import type { MovableBody } from './movable-body.ts'
 import type { RelayCall } from './relay-call.ts'
 import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { RequestBody } from './request-body.ts'
@@ -29,6 +30,8 @@ export type HttpExchange = {
   isReadingBody: boolean
   /** The rendezvous that carries it, once there is one. */
   rendezvous: RequestRendezvous | undefined
+  /** A streamed body that began on a rendezvous its listener may have been closing. */
+  movable: MovableBody | undefined
 }
 
 /** The address a listener dials for one exchange. */

@@ -53,7 +53,7 @@ export class HttpRoute {
       operation: 'SenderSentHttpRequest',
       message: `${method} request`,
     })
-    const turns = this.#turnsOf(socket)
+    const turns = this.#turnsOf(socket, call.namespace.name)
     if (turns.waiting >= MAX_PIPELINED) return void socket.destroy()
     const record = this.#record(call)
     const serve = () => this.#serve(call, reply, turns, record)
@@ -93,13 +93,17 @@ export class HttpRoute {
   }
 
   /** Pipelined requests of one connection are served one after the other: they share its rendezvous. */
-  #turnsOf(socket: Socket): Turns {
+  #turnsOf(socket: Socket, namespace: string): Turns {
     const known = this.#turns.get(socket)
     if (known) return known
     const turns: Turns = { last: Promise.resolve(), waiting: 0, responder: undefined }
     this.#turns.set(socket, turns)
     // A response that waits behind another one does not tell when its connection closes.
-    socket.once('close', () => turns.responder?.finish({ kind: 'gone' }))
+    socket.once('close', () => {
+      this.#deps.sockets.add(namespace, -1)
+      turns.responder?.finish({ kind: 'gone' })
+    })
+    this.#deps.sockets.add(namespace, 1)
     return turns
   }
 
@@ -131,7 +135,7 @@ export class HttpRoute {
     record.rule = grant.rule
     const { limits, sockets } = this.#deps
     const { connectionsPerNamespace } = limits()
-    if (connectionsPerNamespace > 0 && sockets.of(call.namespace.name) >= connectionsPerNamespace) {
+    if (connectionsPerNamespace > 0 && sockets.of(call.namespace.name) > connectionsPerNamespace) {
       enforceQuota(call, this.#deps, 'RELAY_REQUEST_QUOTA')
     }
     return grant
@@ -173,7 +177,7 @@ export class HttpRoute {
     }, responseTimeoutMs)
     // Node throws the list of a duration away with its last timer, unless that is one of these.
     timer.unref()
-    const viaHost = hostOf(request.headers.host ?? call.hosts[0] ?? namespace.name)
+    const viaHost = hostOf(request.headers.host || (call.hosts[0] ?? namespace.name))
     const id = this.#freeId(call)
     let bodyBytes = 0
     const responder = new HttpResponder({
@@ -204,6 +208,7 @@ export class HttpRoute {
       },
       isReadingBody: false,
       rendezvous: undefined,
+      movable: undefined,
     }
     let forget = () => {}
     try {
@@ -222,6 +227,7 @@ export class HttpRoute {
       concludeExchange(exchange, response, outcome)
     } finally {
       turns.responder = undefined
+      exchange.movable?.release()
       forget()
       clearTimeout(timer)
       responder.finish({ kind: 'gone' })

@@ -187,8 +187,11 @@ export function describeUnread(
   text: string,
 ): string {
   const path = (url ?? '').replace(/^\/+(?:(?:\$|%24)hc\/+)?|[?#].*$/gi, '')
-  const tracker = webSocketTracker((headers.host ?? '').replace(/:\d+$/, ''), path)
-  return cleanReason(text + trackingSuffix({ id: randomUUID(), tracker, nowMs }))
+  const tracker = /^\/+(?:\$|%24)hc(?:\/|$)/i.test(url ?? '') ? webSocketTracker : httpTracker
+  const host = (headers.host ?? '').replace(/:\d+$/, '')
+  return cleanReason(
+    text + trackingSuffix({ id: randomUUID(), tracker: tracker(host, path), nowMs }),
+  )
 }
 
 /** Refuses what goes beyond a quota of Azure; with `--loose` it is let through and told to the feed. */

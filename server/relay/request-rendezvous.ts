@@ -136,7 +136,11 @@ export class RequestRendezvous {
   #text(message: string): void {
     this.#hasSpoken = true
     if (this.#isClosing) return
-    if (this.#phase === 'body') return this.#fault('a response began inside the body of another')
+    // The next data message is the body, whatever its type (relay-protocol 5.6).
+    if (this.#phase === 'body') {
+      this.#binaryPart(Buffer.from(message))
+      return this.#binaryEnd()
+    }
     let response
     try {
       response = decodeListenerMessage(message)
@@ -145,6 +149,7 @@ export class RequestRendezvous {
       return this.#fault(/requestId/.test(error.message) ? FAULTS.noRequestId : FAULTS.notResponse)
     }
     if (response.kind !== 'response') return this.#fault(FAULTS.notResponse)
+    if (response.requestId === '') return this.#fault(FAULTS.noRequestId)
     if (!this.#sink?.head(response)) return
     if (response.body) this.#phase = 'body'
     else this.#finish()

@@ -1,4 +1,4 @@
-/** Open sockets of each namespace: control channels, senders and rendezvous. Source: relay-protocol 8.1. */
+/** Open sockets of each namespace: control channels, senders of both kinds and rendezvous. Source: relay-protocol 8.1. */
 export class SocketCounter {
   readonly #counts = new Map<string, number>()
 

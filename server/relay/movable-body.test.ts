@@ -1,0 +1,43 @@
+import { test } from 'tap'
+import { MovableBody } from './movable-body.ts'
+
+function target() {
+  const parts: string[] = []
+  return {
+    parts,
+    sendPart: async (bytes: Uint8Array, isFinal: boolean) => {
+      parts.push(`${Buffer.from(bytes).toString()}${isFinal ? '.' : ''}`)
+    },
+  }
+}
+
+test('what went to the first target is written again to the next, and what comes meanwhile waits', async (t) => {
+  const [first, second] = [target(), target()]
+  const body = new MovableBody(first)
+  await body.sendPart(Buffer.from('a'), false)
+  t.ok(body.leave())
+  const waiting = body.sendPart(Buffer.from('b'), false)
+  await body.moveTo(second)
+  await waiting
+  await body.sendPart(Buffer.alloc(0), true)
+  t.strictSame(first.parts, ['a'])
+  t.strictSame(second.parts, ['a', 'b', '.'])
+})
+
+test('a body of which too much has gone does not move', async (t) => {
+  const body = new MovableBody(target())
+  await body.sendPart(Buffer.alloc(1024 * 1024), false)
+  await body.sendPart(Buffer.alloc(1), false)
+  t.notOk(body.leave())
+})
+
+test('nobody waits for a target once the body is released', async (t) => {
+  const first = target()
+  const body = new MovableBody(first)
+  body.leave()
+  const waiting = body.sendPart(Buffer.from('a'), false)
+  body.release()
+  await waiting
+  await body.sendPart(Buffer.from('b'), true)
+  t.strictSame(first.parts, [])
+})
