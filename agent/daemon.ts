@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
-import writeFileAtomic from 'write-file-atomic'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
 import type { LineSink } from '../console/log-output.ts'
 import { Sessions } from '../console/session.ts'
@@ -22,6 +21,7 @@ import { newerVersion } from './newer-version.ts'
 import { StateFile } from './state-file.ts'
 import { SignIns } from './sign-ins.ts'
 import { lockStateFolder } from './state-lock.ts'
+import { writeReadyFile } from '../console/ready-file.ts'
 
 export type AgentOptions = {
   /** Made when missing, readable by its owner alone. One agent at a time may have it. */
@@ -176,10 +176,7 @@ async function startAgent(
   await writeControlFile(stateDir, { url: controlApi, token })
   undo.push(() => removeControlFile(stateDir))
   const { readyFile } = options
-  if (readyFile) {
-    const ready = `${JSON.stringify({ pid: process.pid, controlApi })}\n`
-    await writeFileAtomic(readyFile, ready, { mode: 0o600 })
-  }
+  if (readyFile) await writeReadyFile(readyFile, { pid: process.pid, controlApi })
   logger.info({ name, version, controlApi, stateDir }, 'agent started')
 
   let closed: Promise<void> | undefined

@@ -28,6 +28,8 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 type SystemError = NodeJS.ErrnoException & { address?: string; port?: number }
 
 function explain(error: Error): string | undefined {
+  if (error.name === 'ConnectionStringError')
+    return `the connection string cannot be used: ${error.message}`
   const { code, port, path } = error as SystemError
   if (code === 'EADDRINUSE') return `port ${port} is in use by another program`
   if (code === 'EACCES' && port !== undefined)

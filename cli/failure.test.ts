@@ -18,6 +18,15 @@ test('faults of configuration and connection strings are usage faults', async (t
   t.equal(exitCodeOf('text'), 1)
 })
 
+test('a bad connection string is called one', async (t) => {
+  const error = new ConnectionStringError('CONNECTION_STRING_SYNTAX', 'Part 1 is not Name=Value.')
+  t.equal(
+    formatFailure(error),
+    'relay-emulator: the connection string cannot be used: Part 1 is not Name=Value.\n' +
+      '  try: relay-emulator connection-string prints some that can\n',
+  )
+})
+
 test('a port in use is named', async (t) => {
   const error = Object.assign(new Error('listen EADDRINUSE'), {
     code: 'EADDRINUSE',

@@ -31,6 +31,8 @@ const USAGE_ERRORS: ReadonlySet<string> = new Set([
 function explain(error: Error): string | undefined {
   // One problem per line, each beginning with its place, so that editors can jump there.
   if (error.name === 'ConfigError') return `the configuration cannot be used\n${error.message}`
+  if (error.name === 'ConnectionStringError')
+    return `the connection string cannot be used: ${error.message}`
   const { code, address, port } = error as NodeJS.ErrnoException & {
     address?: string
     port?: number
@@ -45,6 +47,8 @@ function nextStep(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (code === 'EADDRINUSE')
     return 'relay-emulator status, to see whether it is another emulator; or --port 0 --plain-port 0 --admin-port 0 --arm-port 0'
+  if (error instanceof Error && error.name === 'ConnectionStringError')
+    return 'relay-emulator connection-string prints some that can'
   const { port } = (error ?? {}) as { port?: number }
   if (code === 'EACCES' && port !== undefined) {
     return 'sysctl net.ipv4.ip_unprivileged_port_start=0, for a container as its --sysctl; or ports above 1023'

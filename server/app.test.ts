@@ -60,6 +60,13 @@ test('a port that is taken is told, and what was opened before is closed again',
   t.strictSame(handles(), before)
 })
 
+test('a ready file that cannot be written is named', async (t) => {
+  const readyFile = join(await folder(t), 'none', 'ready.json')
+  await t.rejects(createRelayServer({ readyFile }), {
+    message: `the ready file ${readyFile} cannot be written: ENOENT`,
+  })
+})
+
 test('the ready file is the ready document, and only its owner reads it', async (t) => {
   const readyFile = join(await folder(t), 'ready.json')
   const server = await createRelayServer({ readyFile })

@@ -1,7 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import writeFileAtomic from 'write-file-atomic'
 import { formatProblem } from './config/config-error.ts'
 import type { Configuration } from './config/load-configuration.ts'
 import { Sessions } from '../console/session.ts'
@@ -28,6 +27,7 @@ import { RuntimeSettings } from './runtime-settings.ts'
 import { startWarnings } from './start-warnings.ts'
 import { openServerCertificate } from './tls/server-certificate.ts'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
+import { writeReadyFile } from '../console/ready-file.ts'
 
 /** How long sockets may take to end once everything was told to, ms. */
 const LAST_WORDS_MS = 500
@@ -228,11 +228,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
     namespaces: readyNamespaces(store.list(), port),
   }
   isReady = true
-  if (options.readyFile !== null) {
-    // Whoever waits for it reads it now: it need not be on the disk.
-    const text = `${JSON.stringify(ready)}\n`
-    await writeFileAtomic(options.readyFile, text, { mode: 0o600, fsync: false })
-  }
+  if (options.readyFile !== null) await writeReadyFile(options.readyFile, ready)
 
   let closing: Promise<void> | undefined
   const close = async (drainMs: number): Promise<void> => {

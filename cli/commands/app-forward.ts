@@ -1,6 +1,5 @@
 import path from 'node:path'
 import process from 'node:process'
-import writeFileAtomic from 'write-file-atomic'
 import { type PortForwarder, forwardPort } from '../../client/port-forwarder.ts'
 import { joinTunnel } from '../../client/tunnel.ts'
 import {
@@ -18,6 +17,7 @@ import { stdioStream } from '../app-stdio.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
+import { writeReadyFile } from '../../console/ready-file.ts'
 
 export type AppForwardFlags = AppFlags & {
   readonly listen?: string | undefined
@@ -143,7 +143,7 @@ async function writeReady(
   const [first] = forwarders
   if (file === undefined || !first) return
   const ready = { pid: process.pid, ...first.address }
-  await writeFileAtomic(path.resolve(io.cwd, file), `${JSON.stringify(ready)}\n`)
+  await writeReadyFile(path.resolve(io.cwd, file), ready)
 }
 
 async function forwardStdio(flags: AppForwardFlags, io: CliIo): Promise<number> {

@@ -70,12 +70,17 @@ function readPath(asked: string | undefined): RowQuery {
   return { namespace, hybridConnection }
 }
 
-/** A named configuration or data folder is read even while some emulator runs, unless `--admin` names that one. */
+/**
+ * A named configuration or data folder is read even while some emulator runs, unless `--admin` names that one;
+ * when that one does not run they are what is left.
+ */
 async function findSource(flags: ConnectionStringFlags, io: CliIo): Promise<Source> {
   const admin = adminClient(flags, io.env)
-  const isFileMeant =
-    (flags.config !== undefined || flags.dataDir !== undefined) && flags.admin === undefined
-  if (!isFileMeant && (flags.admin !== undefined || (await isRunning(admin)))) {
+  const isFileNamed = flags.config !== undefined || flags.dataDir !== undefined
+  const isAdminNamed = flags.admin !== undefined
+  // Exactly one is named: it is the one that is meant, and tells itself when it cannot answer.
+  const isAsked = isFileNamed === isAdminNamed ? await isRunning(admin) : isAdminNamed
+  if (isAsked) {
     const { namespaces, relay } = await readRunningEmulator(admin)
     return { namespaces, port: relay.port, unknownKeys: new Set() }
   }

@@ -1,5 +1,4 @@
 import path from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
 import { catchSignals } from '../../console/stop-signal.ts'
 import type { Flags } from '../../server/options.ts'
 import { EXIT } from '../failure.ts'
@@ -10,6 +9,7 @@ import type { SandboxFacts } from '../sandbox/facts.ts'
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
 import { readSettings } from '../sandbox/settings.ts'
 import { reload } from './start.ts'
+import { writeReadyFile } from '../../console/ready-file.ts'
 
 /**
  * `sandbox`: the relay with two agents, what they reach, and an app, until SIGINT or SIGTERM; then it ends all of them
@@ -26,7 +26,8 @@ export async function sandbox(flags: Flags, io: CliIo): Promise<number> {
   try {
     running = await startSandbox({ settings, io, logger })
     const { facts } = running
-    if (options.readyFile !== null) await writeReady(options.readyFile, facts, io)
+    const { readyFile } = options
+    if (readyFile !== null) await writeReadyFile(path.resolve(io.cwd, readyFile), facts.ready)
     io.stdout.write(isJsonLog(options, io) ? jsonBlock(facts) : formatBlock(facts))
     const signal = await signals.requested
     logger.info({ signal }, 'stopping')
@@ -35,11 +36,6 @@ export async function sandbox(flags: Flags, io: CliIo): Promise<number> {
     await running?.close()
     signals.release()
   }
-}
-
-async function writeReady(file: string, { ready }: SandboxFacts, { cwd }: CliIo): Promise<void> {
-  const text = `${JSON.stringify(ready)}\n`
-  await writeFileAtomic(path.resolve(cwd, file), text, { mode: 0o600 })
 }
 
 function jsonBlock(facts: SandboxFacts): string {

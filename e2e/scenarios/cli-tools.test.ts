@@ -135,6 +135,9 @@ test('with none running, connection-string reads configuration and data folder',
     'the same as of the running one',
   )
 
+  const gone = await runCli([...args, '--admin', running.ready.admin.url])
+  t.match(gone, { code: 0, stdout: offline.stdout }, 'so too when --admin names the one that ended')
+
   const random = await runCli(args, { env: { RELAY_EMULATOR_RANDOM_KEYS: 'true' } })
   t.match(random, { code: 3, stdout: '', stderr: /random-keys.*\n {2}try: relay-emulator start/ })
 })

@@ -3,7 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { connect, createServer } from 'node:tls'
 import type { ConnectionOptions } from 'node:tls'
 import { promisify } from 'node:util'
@@ -121,6 +121,12 @@ test(
     t.ok(days >= 90 && days <= 397, `${days} days`)
   },
 )
+
+test('the CA of a relative data folder is named by its whole path', async (t) => {
+  const folder = t.testdir()
+  const { caFile } = await open(relative(process.cwd(), folder))
+  t.equal(caFile, resolve(folder, 'ca.pem'))
+})
 
 test('the files are for the owner alone', { skip: isWindows && 'no modes there' }, async (t) => {
   const folder = join(t.testdir(), 'data')

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { generateKeyPem, isSupportedKey, signAuthority, signLeaf } from './certificate.ts'
 import type { Validity } from './certificate.ts'
 import { CertificateError } from './certificate-error.ts'
@@ -85,7 +85,8 @@ function authority(
   const ca = new X509Certificate(pair.certPem)
   return {
     caPem: pair.certPem,
-    caFile: dataDir === null ? null : caFiles(dataDir).cert,
+    // Whole: who reads the ready document may stand in another folder.
+    caFile: dataDir === null ? null : resolve(caFiles(dataDir).cert),
     replaced,
     issue: async (extraNames, { renew = false } = {}) => {
       const names = [...new Set([...LEAF_NAMES, ...extraNames.map(hostName)])]

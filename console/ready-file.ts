@@ -1,0 +1,15 @@
+import writeFileAtomic from 'write-file-atomic'
+
+/**
+ * Writes what a program tells those who wait for it, as one line of JSON, for its owner alone. Whoever waits reads it
+ * now: it need not be on the disk. Rejects with an error that names `file`.
+ */
+export async function writeReadyFile(file: string, ready: unknown): Promise<void> {
+  try {
+    await writeFileAtomic(file, `${JSON.stringify(ready)}\n`, { mode: 0o600, fsync: false })
+  } catch (error) {
+    // The fault's own text names a temporary file that nobody asked for.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    throw new Error(`the ready file ${file} cannot be written: ${code}`, { cause: error })
+  }
+}
