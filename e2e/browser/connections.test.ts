@@ -98,7 +98,7 @@ test('every way a connection goes is told with its phases, who ended it first, a
   await rowOf(page, 'c_7').filter({ hasText: 'open' }).getByRole('rowheader').click()
   await panel('c_7').getByRole('button', { name: 'Close...' }).click()
   const dialog = page.getByRole('dialog', { name: 'Close c_7?' })
-  t.equal(await page.locator(':focus').innerText(), 'Cancel')
+  await page.locator('button:focus', { hasText: 'Cancel' }).waitFor()
   await dialog.getByRole('button', { name: 'Close connection' }).click()
   const frame = await doomed.sender.frame()
   t.equal(frame.opcode, OPCODE.close)

@@ -111,7 +111,7 @@ test('a regenerated key refuses old tokens, and a live listener stays', async (t
       'New tokens signed with the old key fail at once. 1 listener stays until its next renewal.',
     )
     .waitFor()
-  t.equal(await page.locator(':focus').innerText(), 'Cancel')
+  await page.locator('button:focus', { hasText: 'Cancel' }).waitFor()
   await dialog.getByRole('button', { name: 'Regenerate primary key' }).click()
   await dialog.waitFor({ state: 'detached' })
   t.notMatch(await page.locator('body').innerText(), /canary/, 'the old key is not shown further')
