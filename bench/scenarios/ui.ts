@@ -123,9 +123,11 @@ async function load(browser: Browser, url: string): Promise<Page> {
 
 async function paintOf(browser: Browser, url: string): Promise<number> {
   const page = await load(browser, url)
-  const ms = await page.evaluate<number>(
-    "performance.getEntriesByName('first-contentful-paint')[0].startTime",
+  // The entry may come after what it is about.
+  const paint = await page.waitForFunction(
+    "performance.getEntriesByName('first-contentful-paint')[0]?.startTime",
   )
+  const ms = Number(await paint.jsonValue())
   await page.context().close()
   return ms
 }
