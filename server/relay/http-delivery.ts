@@ -189,7 +189,7 @@ export class HttpDelivery {
     onProgress(0)
     if (body.kind === 'none') return
     // It left a rendezvous that was closed meanwhile, and is still being read.
-    if (movable && !onUnread) return movable.moveTo(rendezvous)
+    if (movable?.isWaiting) return movable.moveTo(rendezvous)
     await pumpBody({
       request: call.request,
       body,

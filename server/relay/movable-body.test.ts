@@ -15,9 +15,12 @@ test('what went to the first target is written again to the next, and what comes
   const [first, second] = [target(), target()]
   const body = new MovableBody(first)
   await body.sendPart(Buffer.from('a'), false)
+  t.notOk(body.isWaiting)
   t.ok(body.leave())
+  t.ok(body.isWaiting)
   const waiting = body.sendPart(Buffer.from('b'), false)
   await body.moveTo(second)
+  t.notOk(body.isWaiting)
   await waiting
   await body.sendPart(Buffer.alloc(0), true)
   t.strictSame(first.parts, ['a'])

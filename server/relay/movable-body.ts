@@ -26,6 +26,11 @@ export class MovableBody implements Target {
     })
   }
 
+  /** True from {@link leave} to {@link moveTo}. */
+  get isWaiting(): boolean {
+    return this.#target === undefined
+  }
+
   async sendPart(bytes: Uint8Array, isFinal: boolean): Promise<void> {
     if (!this.#target && !this.#isReleased) await this.#settled
     this.#keep({ bytes, isFinal })
