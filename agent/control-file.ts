@@ -7,6 +7,8 @@ import { isObject } from '../protocol/json.ts'
 export type ControlAddress = { readonly url: string; readonly token: string }
 
 const FILE = 'control.json'
+/** There is no such file, or what should be its folder is a file. */
+const MISSING_CODES: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 
 /** Tells the commands where the daemon answers. Only its owner can read the file, and so drive the daemon. */
 export async function writeControlFile(folder: string, address: ControlAddress): Promise<void> {
@@ -23,9 +25,8 @@ export async function readControlFile(folder: string): Promise<ControlAddress | 
   try {
     document = JSON.parse(await readFile(join(folder, FILE), 'utf8'))
   } catch (error) {
-    if (error instanceof SyntaxError || (error as NodeJS.ErrnoException).code === 'ENOENT') {
-      return undefined
-    }
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (error instanceof SyntaxError || MISSING_CODES.has(code)) return undefined
     throw error
   }
   const { url, token } = isObject(document) ? document : {}

@@ -118,7 +118,9 @@ async function accepted(url: URL, response: Response): Promise<Response> {
   const { error } = (await response.json().catch(() => ({}))) as {
     error?: { code?: string; message?: string; next?: string }
   }
-  const told = error?.message ?? `it answered ${response.status}`
+  // The relay's own ports refuse with codes of Azure: no token for the admin port would help there.
+  if (!error?.code?.startsWith('RELAY_')) throw notAnEmulator(url)
+  const told = error.message ?? `it answered ${response.status}`
   if (response.status === 401 || response.status === 403) {
     const next =
       response.status === 401
@@ -126,7 +128,6 @@ async function accepted(url: URL, response: Response): Promise<Response> {
         : `--admin with an IP address, or admin.allowedHosts in its configuration`
     throw new CliError(EXIT.unauthorised, `the emulator at ${url.origin} refused: ${told}`, next)
   }
-  if (error?.code === undefined) throw notAnEmulator(url)
   throw new CliError(EXIT.failed, `${told} (${error.code})`, error.next)
 }
 
@@ -144,5 +145,6 @@ function why(cause: unknown): string {
   const inner = (cause as Error).cause as NodeJS.ErrnoException | undefined
   if (inner?.code === 'ECONNREFUSED') return 'connection refused'
   if ((cause as Error).name === 'TimeoutError') return 'no answer in time'
+  if (inner?.code === 'UND_ERR_SOCKET') return 'it ended the connection, as a port with TLS does'
   return inner?.code ?? inner?.message ?? (cause as Error).message
 }

@@ -88,7 +88,12 @@ export function labelOf({ endpoint: { host, entityPath } }: RelaySender): string
 export function readHostPort(text: string, isFreePortAllowed = false): Endpoint {
   const free = isFreePortAllowed ? /^(.+):0$/.exec(text)?.[1] : undefined
   const endpoint = parseEndpoint(free === undefined ? text : `${free}:1`)
-  if (!endpoint) throw new CliError(EXIT.usage, `"${text}" is not of the form HOST:PORT`)
+  if (!endpoint)
+    throw new CliError(
+      EXIT.usage,
+      `"${text}" is not of the form HOST:PORT`,
+      'a name and a port from 1 to 65535, e.g. db.corp.local:5432',
+    )
   return free === undefined ? endpoint : { host: endpoint.host, port: 0 }
 }
 

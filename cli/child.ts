@@ -76,6 +76,7 @@ function prepare(command: readonly string[], env: NodeJS.ProcessEnv) {
 }
 
 function notStarted(file: string, error: NodeJS.ErrnoException): CliError {
-  const reason = error.code === 'ENOENT' ? 'it is not on the PATH' : (error.code ?? error.message)
+  const missing = /[/\\]/.test(file) ? 'there is no such file' : 'it is not on the PATH'
+  const reason = error.code === 'ENOENT' ? missing : (error.code ?? error.message)
   return new CliError(EXIT.failed, `cannot run ${file}: ${reason}`, undefined, { cause: error })
 }

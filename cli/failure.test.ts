@@ -39,6 +39,19 @@ test('a port in use is named', async (t) => {
   )
 })
 
+test('an address or data folder that does not serve is told with what would', async (t) => {
+  const address = Object.assign(new Error('listen EADDRNOTAVAIL'), {
+    code: 'EADDRNOTAVAIL',
+    address: '10.99.99.99',
+  })
+  t.match(
+    formatFailure(address),
+    /10\.99\.99\.99 is no address of this machine\n {2}try: --host 127\.0\.0\.1/,
+  )
+  const folder = new CertificateError('TLS_FILE_UNWRITABLE', 'cannot write /proc/x/ca.pem (ENOENT)')
+  t.match(formatFailure(folder), /cannot write .*\n {2}try: --data-dir DIR/)
+})
+
 test('problems of a file begin their line with the place, for editors', async (t) => {
   const text = formatFailure(configError('seed', 'must be a whole number', 'relay-emulator.yaml'))
   t.match(

@@ -40,6 +40,8 @@ function explain(error: Error): string | undefined {
   if (code === 'EADDRINUSE') return `port ${port} on ${address} is in use by another program`
   if (code === 'EACCES' && port !== undefined)
     return `port ${port} on ${address} may not be opened without more rights`
+  if (code === 'EADDRNOTAVAIL' && address !== undefined)
+    return `${address} is no address of this machine`
   return undefined
 }
 
@@ -47,6 +49,9 @@ function nextStep(error: unknown): string | undefined {
   const code = (error as NodeJS.ErrnoException | undefined)?.code
   if (code === 'EADDRINUSE')
     return 'relay-emulator status, to see whether it is another emulator; or --port 0 --plain-port 0 --admin-port 0 --arm-port 0'
+  if (code === 'EADDRNOTAVAIL') return '--host 127.0.0.1, or 0.0.0.0 for every address'
+  if (code === 'RELAY_STORE_FAILED' || code === 'TLS_FILE_UNWRITABLE')
+    return '--data-dir DIR, a folder this user may write to; or start with --in-memory'
   if (error instanceof Error && error.name === 'ConnectionStringError')
     return 'relay-emulator connection-string prints some that can'
   const { port } = (error ?? {}) as { port?: number }

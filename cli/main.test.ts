@@ -12,6 +12,19 @@ test('main resolves with the exit code and writes to the streams it was given', 
   t.match(unknown.written, { stdout: '', stderr: /Did you mean token/ })
 })
 
+test('wrong usage leads to the help of the command itself, not of its group', async (t) => {
+  for (const [argv, command] of [
+    [['config', 'validate', 'a', 'b'], 'config validate'],
+    [['token', 'create', '--nonsense'], 'token create'],
+    [['token', 'nonsense'], 'token'],
+    [['status', 'token'], 'status'],
+  ] as const) {
+    const { io, written } = recordingIo()
+    t.equal(await main(argv, io), 2)
+    t.ok(written.stderr.endsWith(`  try: relay-emulator ${command} --help\n`), written.stderr)
+  }
+})
+
 test('a failing command is told with what, why and the next step; its stack only on demand', async (t) => {
   const env = { RELAY_EMULATOR_ADMIN_URL: 'no url' }
   const quiet = recordingIo({ env })

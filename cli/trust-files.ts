@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { rootCertificates } from 'node:tls'
+import { makePrivateFolder } from '../console/private-folder.ts'
 import { bundle } from '../server/tls/trust.ts'
 import { CliError, EXIT } from './failure.ts'
 
@@ -27,7 +28,7 @@ export async function writeTrustFiles(
   const caFile = path.join(folder, `ca-${name}.pem`)
   const bundleFile = path.join(folder, `bundle-${name}.pem`)
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
+    await makePrivateFolder(folder)
     await writeFile(caFile, ours)
     await writeFile(bundleFile, bundle(rootCertificates, ours))
   } catch (cause) {

@@ -31,7 +31,7 @@ export async function runCommandLine(
     await program.parseAsync(argv, { from: 'user' })
     return ending
   } catch (error) {
-    if (isUsageMessage(error)) return afterUsage(error, { line, program, word: argv[0], io })
+    if (isUsageMessage(error)) return afterUsage(error, { line, program, argv, io })
     io.stderr.write(line.formatFailure(error, Boolean(io.env[line.debugVariable])))
     return line.exitCodeOf(error)
   }
@@ -50,14 +50,19 @@ function afterUsage(
   asked: {
     readonly line: CommandLine
     readonly program: Command
-    readonly word: string | undefined
+    readonly argv: readonly string[]
     readonly io: ProgramIo
   },
 ): ExitCode {
   if (exitCode === 0) return EXIT.fine
-  const { line, program, word, io } = asked
-  const command = program.commands.find((candidate) => candidate.name() === word)
-  const words = [line.name, ...(command ? [command.name()] : []), '--help']
+  const { line, program, argv, io } = asked
+  const words = [line.name, ...commandWords(program, argv), '--help']
   if (code !== 'commander.help') io.stderr.write(`  try: ${words.join(' ')}\n`)
   return EXIT.usage
+}
+
+/** The words that lead to the command that was meant, e.g. `config validate`. */
+function commandWords(program: Command, [word, ...rest]: readonly string[]): string[] {
+  const command = program.commands.find((candidate) => candidate.name() === word)
+  return command ? [command.name(), ...commandWords(command, rest)] : []
 }

@@ -49,3 +49,21 @@ test('a new host needs a restart when the CA lives in memory, and the reload say
   t.equal(report.ok, true)
   if (report.ok) t.ok(report.changes.some((change) => /restart.*relay\.local/.test(change)))
 })
+
+test('what only a restart applies is named by the reload that finds it changed', async (t) => {
+  // product 4; docs/reference/configuration.md, Reload
+  const file = join(t.testdir({}), 'relay.json')
+  const limits = { handshakeTimeoutMs: 9_000, acceptTimeoutMs: 5 }
+  writeFileSync(file, JSON.stringify({ version: 1, seed: 1 }))
+  const server = await createRelayServer({ config: file })
+  t.teardown(() => server.close())
+  writeFileSync(file, JSON.stringify({ version: 1, seed: 1, port: 1, limits }))
+  t.same(await server.reload(), {
+    ok: true,
+    changes: [
+      'port has changed in the file, restart to apply it.',
+      'limits.handshakeTimeoutMs has changed in the file, restart to apply it.',
+    ],
+  })
+  t.same(await server.reload(), { ok: true, changes: [] })
+})

@@ -4,6 +4,7 @@ import type { ReloadOutcome } from './dashboard/admin-app.ts'
 import type { EventFeed } from './events.ts'
 import { clashText } from './start-warnings.ts'
 import type { NamespaceStore } from './namespace/store.ts'
+import { OPTION_NAMES } from './options.ts'
 import { CertificateError } from './tls/certificate-error.ts'
 
 /**
@@ -29,6 +30,7 @@ export async function readAgain(options: {
     })
     const warnings = store.replaceFileEntities(next.namespaces).map(clashText)
     unsubscribe()
+    warnings.push(...waitingForRestart(inForce, next))
     warnings.push(...(await uncovered(() => cover(next))))
     events.emit({ type: 'configReloaded', who: 'emulator', message: 'configuration reloaded' })
     return { next, outcome: { ok: true, file: next.file, changes, warnings } }
@@ -43,6 +45,16 @@ export async function readAgain(options: {
     const { problems } = error
     return { next: inForce, outcome: { ok: false, file: inForce.file, problems } }
   }
+}
+
+/** What has changed in the file since it was last read, and is looked at by a start alone. */
+function waitingForRestart(before: Configuration, next: Configuration): string[] {
+  const names: string[] = OPTION_NAMES.filter(
+    (name) => before.options[name]?.text !== next.options[name]?.text,
+  )
+  if (before.limits.handshakeTimeoutMs !== next.limits.handshakeTimeoutMs)
+    names.push('limits.handshakeTimeoutMs')
+  return names.map((name) => `${name} has changed in the file, restart to apply it.`)
 }
 
 /** A name the running CA may not vouch for needs a restart; everything else of the new configuration holds. */

@@ -1,7 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import writeFileAtomic from 'write-file-atomic'
+import { makePrivateFolder } from '../console/private-folder.ts'
 
 export type StateFileErrorCode = 'RELAY_STORE_DAMAGED' | 'RELAY_STORE_NEWER' | 'RELAY_STORE_FAILED'
 
@@ -101,7 +102,7 @@ export class StateWriter {
     // Changes that concern other files come here too, and change nothing of the text.
     if (text === this.#written) return
     try {
-      await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
+      await makePrivateFolder(dirname(this.#file))
       await writeFileAtomic(this.#file, text, { mode: 0o600 })
       this.#written = text
       this.#failure = undefined

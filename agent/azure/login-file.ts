@@ -1,6 +1,7 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import { makePrivateFolder } from '../../console/private-folder.ts'
 import { isObject, parseJson } from '../../protocol/json.ts'
 import type { AzureSession } from './session.ts'
 
@@ -14,7 +15,7 @@ const FILE = 'azure-login.json'
 
 /** Mode 0600. */
 export async function keepLogin(stateDir: string, login: KeptLogin): Promise<void> {
-  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(stateDir)
   await write(stateDir, login)
 }
 

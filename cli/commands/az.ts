@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { access, mkdir, rm, writeFile } from 'node:fs/promises'
+import { access, rm, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { makePrivateFolder } from '../../console/private-folder.ts'
 import { adminClient } from '../admin-client.ts'
 import { type AzureIdentity, readAzureIdentity } from '../azure-identity.ts'
 import { type CaFlags, clientFolder } from '../certificate-authority.ts'
@@ -47,7 +48,7 @@ async function signIn(
 ): Promise<void> {
   const isDone = path.join(folder, 'relay-emulator-signed-in')
   if (await exists(isDone)) return
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(folder)
   // Not on the command line: other users can read that.
   const secretFile = path.join(folder, 'secret')
   await writeFile(secretFile, clientSecret, { mode: 0o600 })

@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs'
-import { mkdir, mkdtemp } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
+import { makePrivateFolder } from '../../console/private-folder.ts'
 import { AgentError } from '../../agent/agent-error.ts'
 import { lockStateFolder } from '../../agent/state-lock.ts'
 
@@ -64,7 +65,7 @@ async function claim(
 }
 
 async function lockOrNothing(folder: string) {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(folder)
   try {
     return await lockStateFolder(folder)
   } catch (error) {

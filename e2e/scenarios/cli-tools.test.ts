@@ -295,6 +295,15 @@ test('what is no emulator is told from one', async (t) => {
   })
 })
 
+test("the relay's own ports, taken for the admin port, are told as what they are not", async (t) => {
+  // product 3: exit code 3, and no advice to set a token that would not help
+  const { ready } = await startCli(t)
+  const plain = await runCli(['status', '--admin', `http://127.0.0.1:${ready.relay.plainPort}`])
+  t.match(plain, { code: 3, stderr: /is not this emulator's admin port/ })
+  const tls = await runCli(['status', '--admin', `http://127.0.0.1:${ready.relay.port}`])
+  t.match(tls, { code: 3, stderr: /it ended the connection, as a port with TLS does/ })
+})
+
 test('an admin port with a token refuses tools without it, exit 4, and takes those that have it', async (t) => {
   const token = 'tell-nobody'
   const { env } = await startCli(t, [], { env: { RELAY_EMULATOR_ADMIN_TOKEN: token } })

@@ -15,10 +15,16 @@ export class ConfigError extends Error {
   readonly code = 'RELAY_CONFIG_INVALID'
   readonly problems: readonly ConfigProblem[]
 
+  /** Problems of the file are put in the order of its lines, behind those of flags and variables. */
   constructor(problems: readonly ConfigProblem[], options?: ErrorOptions) {
-    super(problems.map(formatProblem).join('\n'), options)
-    this.problems = problems
+    const sorted = problems.toSorted(byPlace)
+    super(sorted.map(formatProblem).join('\n'), options)
+    this.problems = sorted
   }
+}
+
+function byPlace(a: ConfigProblem, b: ConfigProblem): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0)
 }
 
 /** A {@link ConfigError} about a flag, a variable or a whole file. */

@@ -215,9 +215,31 @@ test('syntax errors are told with their line', async (t) => {
   t.match(problemsOf('seed: 1\nseed: 2\n'), [/^2:1 : this key is there twice/])
   t.match(problemsOf('{ "seed": 1, "seed": 2 }'), [/^1:14 : this key is there twice/])
   t.match(problemsOf('admin:\n\ttoken: x\n')[0], /^2:1 : tabs cannot indent/)
-  t.match(problemsOf('admin: { token: "x\nseed: 1\n').join(), /a character is missing/)
   t.match(problemsOf('seed: !secret 1\n'), [/^1:7 : tags are not supported/])
   t.match(problemsOf('seed: 1\n---\nseed: 2\n').join(), /one document only/)
+})
+
+test('a bracket or quote that is never closed is told where it opens', (t) => {
+  // product 3, config validate: line-accurate messages
+  for (const [text, problem] of [
+    ['seed: 1\nnamespaces: [\n  { name: contoso }\n\nport: 1\n', '2:13 : this [ is never closed'],
+    ['namespaces:\n  - { name: contoso\nseed: 1\n', '2:5 : this { is never closed'],
+    ['namespaces: [{ name: contoso ]\n', '1:14 : this { is never closed'],
+    ['{"version":1,\n"namespaces": [ {"name":"contoso" }\n}', '2:15 : this [ is never closed'],
+    ['admin: { token: "x\nseed: 1\n', '1:17 : this " is never closed'],
+    ["host: 'x\nseed: 1\n", "1:7 : this ' is never closed"],
+    ['{"version":1', '1:1 : this { is never closed'],
+  ] as const)
+    t.strictSame(problemsOf(text), [problem], text)
+  t.end()
+})
+
+test('problems are told in the order of their lines', async (t) => {
+  const text = 'limits: { foo: 1 }\nbar: 1\nnamespaces: [{ name: contoso }, { nam: x }]\nport: a\n'
+  t.strictSame(
+    problemsOf(text).map((problem) => problem.split(' ')[0]),
+    ['1:11', '2:1', '3:33', '3:35', '4:7'],
+  )
 })
 
 test('a missing variable is told with its line', async (t) => {

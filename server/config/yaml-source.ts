@@ -23,9 +23,9 @@ export class YamlSource {
       prettyErrors: false,
       stringKeys: true,
       logLevel: 'error',
+      keepSourceTokens: true,
     })
-    const faults = [...this.#document.errors, ...this.#document.warnings]
-    const problems = faults.map((error) => this.#at(error.pos[0], '', syntaxMessage(error)))
+    const problems = this.#syntaxProblems()
     if (problems.length > 0) throw new ConfigError(problems)
     this.#interpolate(env)
   }
@@ -54,6 +54,20 @@ export class YamlSource {
     const value = coerced(String(node.value), types)
     if (value !== undefined) node.value = value
     return value !== undefined
+  }
+
+  #syntaxProblems(): ConfigProblem[] {
+    const faults = [...this.#document.errors, ...this.#document.warnings]
+    if (faults.length === 0) return []
+    const open = lastUnclosed(this.#document)
+    if (open === undefined)
+      return faults.map((error) => this.#at(error.pos[0], '', syntaxMessage(error)))
+    // The parser notices at the end of what it took for the inside, and so does whatever stands around it.
+    const others = faults.filter(({ code }) => code !== 'MISSING_CHAR' && code !== 'BAD_INDENT')
+    return [
+      this.#at(open.offset, '', `this ${open.sign} is never closed`),
+      ...others.map((error) => this.#at(error.pos[0], '', syntaxMessage(error))),
+    ]
   }
 
   #interpolate(env: Environment): void {
@@ -125,6 +139,26 @@ function child(
   if (!isMap<Scalar, Node | null>(parent)) return undefined
   const pair = parent.items.find(({ key }) => String(key.value) === String(step))
   return pair && { key: pair.key, value: pair.value ?? pair.key }
+}
+
+/** The last bracket or quote that has no counterpart. */
+function lastUnclosed(
+  document: Document.Parsed,
+): { readonly sign: string; readonly offset: number } | undefined {
+  let last: { readonly sign: string; readonly offset: number } | undefined
+  visit(document, {
+    Node: (_key, { srcToken: token }) => {
+      if (token?.type === 'flow-collection') {
+        const [sign, close] = token.start.source === '[' ? ['[', ']'] : ['{', '}']
+        if (token.end[0]?.source !== close) last = { sign, offset: token.offset }
+      } else if (token?.type === 'double-quoted-scalar' || token?.type === 'single-quoted-scalar') {
+        const sign = token.source.charAt(0)
+        const isClosed = token.source.length > 1 && token.source.endsWith(sign)
+        if (!isClosed) last = { sign, offset: token.offset }
+      }
+    },
+  })
+  return last
 }
 
 function startOf(node: Node): number {

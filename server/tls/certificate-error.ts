@@ -1,6 +1,7 @@
 /** What can be wrong with certificates and keys that come from outside. */
 export type CertificateErrorCode =
   | 'TLS_FILE_UNREADABLE'
+  | 'TLS_FILE_UNWRITABLE'
   | 'TLS_FILE_INVALID'
   | 'TLS_KEY_MISMATCH'
   | 'TLS_NAME_NOT_PERMITTED'

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
+import { makePrivateFolder } from '../../console/private-folder.ts'
 import { CertificateError } from './certificate-error.ts'
 
 /** For the owner alone. Windows has no such modes; there the folder below the user's profile protects the file. */
 const PRIVATE_FILE = 0o600
-const PRIVATE_FOLDER = 0o700
 
 /** The text of `file`, or null when there is none. Throws TLS_FILE_UNREADABLE. */
 export async function readPem(file: string): Promise<string | null> {
@@ -22,15 +22,23 @@ export async function readPem(file: string): Promise<string | null> {
   }
 }
 
-/** Writes `text` so that nobody ever reads half of it. */
+/** Writes `text` so that nobody ever reads half of it. Throws TLS_FILE_UNWRITABLE. */
 export async function writePem(file: string, text: string): Promise<void> {
-  await makeFolder(file)
-  await writeFileAtomic(file, text, { mode: PRIVATE_FILE })
+  await writing(file, async () => {
+    await makePrivateFolder(dirname(file))
+    await writeFileAtomic(file, text, { mode: PRIVATE_FILE })
+  })
 }
 
-/** Writes `text` unless the file is there; false when somebody else was first. */
+/** Writes `text` unless the file is there; false when somebody else was first. Throws TLS_FILE_UNWRITABLE. */
 export async function createPem(file: string, text: string): Promise<boolean> {
-  await makeFolder(file)
+  return writing(file, async () => {
+    await makePrivateFolder(dirname(file))
+    return createFile(file, text)
+  })
+}
+
+async function createFile(file: string, text: string): Promise<boolean> {
   const draft = `${file}.${randomUUID()}`
   await writeFile(draft, text, { mode: PRIVATE_FILE, flag: 'wx' })
   try {
@@ -55,8 +63,14 @@ export async function setAside(file: string, to: string): Promise<void> {
   }
 }
 
-async function makeFolder(file: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: PRIVATE_FOLDER })
+async function writing<Result>(file: string, write: () => Promise<Result>): Promise<Result> {
+  try {
+    return await write()
+  } catch (error) {
+    // The fault's own text may name a temporary file that nobody asked for.
+    const message = `cannot write ${file} (${errorCode(error)})`
+    throw new CertificateError('TLS_FILE_UNWRITABLE', message, { cause: error })
+  }
 }
 
 function errorCode(error: unknown): string {
