@@ -71,6 +71,12 @@ export function readTarget(rawTarget: string): RelayTarget {
   }
 }
 
+/** Host and port of a request target in absolute form; undefined for one in origin form. */
+export function readAuthority(rawTarget: string): string | undefined {
+  if (rawTarget.startsWith('/')) return undefined
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(rawTarget)?.[1]
+}
+
 /** What a WebSocket handshake asks for; `connect` when it does not say. Throws RELAY_ACTION_UNSUPPORTED. */
 export function readAction(rawQuery: string): RelayAction {
   const value = readParameter(rawQuery, 'sb-hc-action') ?? 'connect'

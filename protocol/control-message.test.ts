@@ -197,3 +197,10 @@ test('no text makes the decoders throw anything but RELAY_MESSAGE_INVALID', (t) 
   )
   t.end()
 })
+
+test('a sender whose endpoint cannot be read is offered without it (relay-protocol 5.2: optional)', async (t) => {
+  for (const endpoint of ['{}', 'null', '"::1"', '{"address":null,"port":0}']) {
+    const text = `{"accept":{"address":"a","id":"i","connectHeaders":{},"remoteEndpoint":${endpoint}}}`
+    t.match(decodeServiceMessage(text), { kind: 'accept', remoteEndpoint: undefined }, endpoint)
+  }
+})

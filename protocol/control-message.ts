@@ -153,10 +153,11 @@ function decodeRequest(members: JsonObject): ServiceMessage {
   }
 }
 
-function endpointAt(members: JsonObject): RemoteEndpoint | undefined {
-  if (members.remoteEndpoint == null) return undefined
-  const endpoint = objectAt(members.remoteEndpoint, 'remoteEndpoint')
-  return { address: stringAt(endpoint, 'address'), port: integerAt(endpoint, 'port') }
+/** A sender is not turned away because nothing is told of where it is. */
+function endpointAt({ remoteEndpoint }: JsonObject): RemoteEndpoint | undefined {
+  if (!isObject(remoteEndpoint) || typeof remoteEndpoint.address !== 'string') return undefined
+  const { port } = remoteEndpoint
+  return { address: remoteEndpoint.address, port: port == null ? 0 : integerAt({ port }, 'port') }
 }
 
 function headersAt(members: JsonObject, member: string): HeaderList {

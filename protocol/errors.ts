@@ -64,6 +64,14 @@ const RELAY_FAULTS = {
     status: 504,
     text: 'The request was routed to the listener but the listener did not respond in the required time.',
   },
+  RELAY_REQUEST_REJECTED: {
+    status: 500,
+    text: 'InternalServerError: The listener rejected the request at its rendezvous.',
+  },
+  RELAY_TRANSFER_CODING_UNKNOWN: {
+    status: 501,
+    text: 'NotImplemented: The request body has a transfer coding other than chunked.',
+  },
   RELAY_LISTENER_FAILED: {
     status: 500,
     text: 'InternalServerError: The listener broke off before it had answered.',
@@ -107,6 +115,7 @@ const HTTP_ERROR_CODES: ReadonlyMap<number, string> = new Map([
   [404, 'EndpointNotFound'],
   [429, 'QuotaExceeded'],
   [431, 'RequestHeaderFieldsTooLarge'],
+  [501, 'NotImplemented'],
   [503, 'ServerBusy'],
   [504, 'GatewayTimeout'],
 ])

@@ -376,6 +376,7 @@ test('requests are no sender connections, but their bodies count as bytes, relay
     [
       'NewListenerRegistered',
       'SenderSentHttpRequest',
+      'MessageSendingToListener',
       'MessageSentToListener',
       'ListenerSentHttpResponse',
       'SenderSentHttpRequest',

@@ -211,3 +211,29 @@ test('a relay that stops lets requests end, and refuses what is left with 503', 
   t.equal(refused.header('connection'), 'close')
   await closed
 })
+
+test('a body in a transfer coding that its listener would not know of is refused, RFC 9112 6.1', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await openRaw(t, relay)
+  const post = (coding: string) =>
+    sender.socket.write(
+      requestBytes('POST /open HTTP/1.1', {
+        headers: [`Transfer-Encoding: ${coding}`],
+        body: '2\r\nhi\r\n0\r\n\r\n',
+      }),
+    )
+  for (const coding of ['gzip, chunked', 'x-gzip,Chunked']) {
+    post(coding)
+    t.match(await readAnswer(sender), {
+      status: 501,
+      reason: /^NotImplemented: /,
+      text: /"code":"NotImplemented"/,
+    })
+  }
+  for (const coding of ['Chunked', ', chunked']) {
+    post(coding)
+    listener.answer((await listener.next()).request, {}, 'read')
+    t.equal((await readAnswer(sender)).text, 'read', 'the connection goes on')
+  }
+})

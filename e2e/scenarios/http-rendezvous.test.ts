@@ -267,7 +267,40 @@ test('a listener that rejects an address tells its sender at once', async (t) =>
   const { request } = await listener.next()
   const rejected = await listener.tryDial({ address: `${request.address}&sb-hc-statusCode=403` })
   t.equal((await rejected.head()).status, 410)
-  t.equal((await sender.head()).status, 500)
+  t.match(await sender.head(), { status: 500, reason: /The listener rejected the request/ })
+  t.match(await factOf(relay, 'requestFailed'), {
+    operation: 'ListenerAcceptingHttpRequestFailed',
+    code: 'RELAY_REQUEST_REJECTED',
+  })
+})
+
+test('a streamed answer is told when it begins and when it ends, relay-protocol 8.3', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await sendRequest(t, relay, 'GET /open HTTP/1.1')
+  const { request } = await listener.next()
+  const rendezvous = await listener.dial(request)
+  rendezvous.send(TEXT, responseText(request, {}, true))
+  const begun = await factOf(relay, 'responseReceived')
+  t.match(begun, { operation: 'ListenerReturningHttpResponse', level: 'debug' })
+  rendezvous.send(BINARY, 'whole')
+  t.equal((await readAnswer(sender)).text, 'whole')
+  t.match(await factOf(relay, 'responseReceived', begun.n), {
+    operation: 'ListenerSentHttpResponse',
+  })
+})
+
+test('a rendezvous whose request was answered on the control channel ends in order, relay-protocol 5.7', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const sender = await sendRequest(t, relay, 'GET /open HTTP/1.1')
+  const { request } = await listener.next()
+  const rendezvous = await listener.dial(request)
+  listener.answer(request, {}, 'answered')
+  t.equal((await readAnswer(sender)).text, 'answered')
+  const { opcode, payload } = await rendezvous.frame()
+  t.equal(opcode, CLOSE)
+  t.equal(payload.readUInt16BE(0), 1000)
 })
 
 test('an early refusal of an upload reaches the sender, whose connection goes on', async (t) => {

@@ -4,7 +4,7 @@ import { connectionsOf, factOf } from '../harness/facts.ts'
 import { listenHttp } from '../harness/http-listener.ts'
 import { listen } from '../harness/listener.ts'
 import { type Upgrade, WEBSOCKET_KEY, openRaw, openUpgrade } from '../harness/raw-peer.ts'
-import { sendRequest } from '../harness/raw-request.ts'
+import { readAnswer, requestBytes, sendRequest } from '../harness/raw-request.ts'
 import { type TestRelay, startRelay } from '../harness/relay.ts'
 import { until } from '../harness/sandbox.ts'
 
@@ -304,6 +304,38 @@ test('the quota of connections counts senders of HTTP requests, which get 429', 
     return status === 200
   })
   await answered
+})
+
+test('a connection that becomes a WebSocket behind a request counts once', async (t) => {
+  const limits = { connectionsPerNamespace: 4 }
+  const relay = await startRelay(t, { configuration: { limits, ...DEMO } })
+  const headers = { ServiceBusAuthorization: relay.token() }
+  const listener = await listen(t, relay, 'demo')
+  const sender = await sendRequest(t, relay, 'GET /demo HTTP/1.1')
+  t.equal((await readAnswer(sender)).status, 401)
+  sender.socket.write(
+    requestBytes(`GET ${CONNECT} HTTP/1.1`, {
+      headers: [
+        'Upgrade: websocket',
+        'Connection: Upgrade',
+        `Sec-WebSocket-Key: ${WEBSOCKET_KEY}`,
+        'Sec-WebSocket-Version: 13',
+        `ServiceBusAuthorization: ${relay.token()}`,
+      ],
+    }),
+  )
+  const rendezvous = await listener.join()
+  t.equal((await sender.head()).status, 101)
+  await rendezvous.head()
+  await listen(t, relay, 'demo')
+  const fifth = await openUpgrade(t, relay, LISTEN, { headers })
+  t.equal((await fifth.head()).status, 403)
+  sender.reset()
+  await factOf(relay, 'connectionClosed')
+  await listen(t, relay, 'demo')
+  await listen(t, relay, 'demo')
+  const next = await openUpgrade(t, relay, LISTEN, { headers })
+  t.equal((await next.head()).status, 403, 'nothing was taken out of the count twice')
 })
 
 test('several namespaces share a port by their names, and an unknown name gets 404', async (t) => {

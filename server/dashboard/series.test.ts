@@ -29,6 +29,8 @@ test('each second has what happened in it, and what there was at its end', (t) =
   t.teardown(() => series.stop())
   events.emit({ type: 'listenerConnected', message: '' })
   events.emit({ type: 'connectionOpened', message: '' })
+  const operation = 'ListenerReturningHttpResponse'
+  events.emit({ type: 'responseReceived', operation, message: 'begins' })
   events.emit({ type: 'responseReceived', message: '' })
   events.emit({ type: 'senderRefused', message: '' })
   live.directions = { toListener: 100, toSender: 2_000 }

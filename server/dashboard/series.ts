@@ -146,7 +146,8 @@ export class Series {
       this.#seen.tunnel = true
       this.#open++
       this.#serve()
-    } else if (type === 'responseReceived') {
+      // A streamed answer has this event at its beginning too.
+    } else if (type === 'responseReceived' && operation !== 'ListenerReturningHttpResponse') {
       this.#seen.answer = true
       this.#serve()
     } else if (type === 'connectionClosed' && operation !== null) {

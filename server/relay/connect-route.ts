@@ -12,6 +12,7 @@ import {
   type Rendezvous,
   entityName,
   refusalOperation,
+  reportSending,
 } from './relay-call.ts'
 import type { Offer, OfferOutcome } from './rendezvous-registry.ts'
 import { type AcceptWriter, admitSender } from './sender-admission.ts'
@@ -167,7 +168,9 @@ export class ConnectRoute {
       connection.cancel = (outcome) => offer.settle(outcome)
       connection.listener = channel.identity
       try {
-        if (!channel.send(accept(place, offer.secret))) continue
+        const command = accept(place, offer.secret)
+        reportSending(call, channel.identity.label, place.host)
+        if (!channel.send(command)) continue
         connection.rendezvousHost = place.host
         connection.enter('acceptSent')
         call.fact({

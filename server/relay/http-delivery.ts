@@ -14,7 +14,7 @@ import type { ResponderOutcome } from './http-responder.ts'
 import { readListenerFilter } from './listener-choice.ts'
 import { entityKey } from './listener-set.ts'
 import { MovableBody } from './movable-body.ts'
-import type { RelayDeps, Rendezvous } from './relay-call.ts'
+import { type RelayDeps, type Rendezvous, reportSending } from './relay-call.ts'
 import type { RendezvousPlace } from './rendezvous-place.ts'
 import type { OfferOutcome } from './rendezvous-registry.ts'
 import { pumpBody } from './request-body.ts'
@@ -55,8 +55,12 @@ export class HttpDelivery {
   /** Keeps the rendezvous of an answered request where it may serve further ones; else closes it. */
   release({ call, rendezvous }: HttpExchange): void {
     if (!rendezvous) return
-    if (!rendezvous.isIdle) rendezvous.close(1011, 'The request was not read to its end.')
-    else if (this.#bound.get(call.request.socket)?.rendezvous !== rendezvous) {
+    if (rendezvous.isMidRequest) rendezvous.close(1011, 'The request was not read to its end.')
+    // The control channel was quicker where the rendezvous still waits for an answer.
+    else if (
+      !rendezvous.isIdle ||
+      this.#bound.get(call.request.socket)?.rendezvous !== rendezvous
+    ) {
       rendezvous.close(1000, 'Normal Closure')
     }
   }
@@ -103,6 +107,7 @@ export class HttpDelivery {
         const command = requestCommand(exchange, address)
         const isWhole = fitsControlChannel(exchange, command)
         if (isWhole) responses.add(id, channel, responder)
+        reportSending(call, channel.identity.label, place.host)
         const isSent = isWhole
           ? channel.send(command, body.kind === 'whole' ? body.bytes : undefined)
           : channel.send(encodeRequestAddress(address))
@@ -141,7 +146,9 @@ export class HttpDelivery {
     outcome: OfferOutcome<Rendezvous>,
     { call, hybridConnection, responder }: HttpExchange,
   ): RequestRendezvous | undefined {
-    if (outcome.kind === 'rejected') responder.failed('the listener rejected the request')
+    if (outcome.kind === 'rejected') {
+      responder.finish({ kind: 'cancelled', code: 'RELAY_REQUEST_REJECTED' })
+    }
     if (outcome.kind !== 'joined') return undefined
     const { request, upgrade } = outcome.joined
     const sender = call.request.socket

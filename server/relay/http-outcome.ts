@@ -54,6 +54,16 @@ export function reportRefusal(call: RelayCall, error: RelayError): void {
   })
 }
 
+/** A listener has begun an answer whose body is still to come. Source: relay-protocol 8.3. */
+export function reportHead(call: RelayCall, status: number): void {
+  call.fact({
+    type: 'responseReceived',
+    level: 'debug',
+    operation: 'ListenerReturningHttpResponse',
+    message: `the listener answers with ${status}`,
+  })
+}
+
 /** The sender left before it was answered in full. */
 export function reportGone(call: RelayCall): void {
   call.fact({
@@ -67,6 +77,8 @@ export function reportGone(call: RelayCall): void {
 const OPERATIONS: ReadonlyMap<string, string> = new Map([
   ['RELAY_RESPONSE_TIMEOUT', 'ListenerAcceptingRequestTimeout'],
   ['RELAY_LISTENER_FAILED', 'ListenerReturningHttpResponseFailed'],
+  ['RELAY_REQUEST_REJECTED', 'ListenerAcceptingHttpRequestFailed'],
+  ['RELAY_TRANSFER_CODING_UNKNOWN', 'ProcessingRequestFailed'],
   ['RELAY_REQUEST_BODY_TIMEOUT', 'ProcessingRequestFailed'],
   ['RELAY_STOPPING', 'ProcessingRequestFailed'],
 ])

@@ -26,8 +26,8 @@ export type ResponderOptions = {
   readonly viaHost: string
   /** Longest silence inside a response's body, ms; the time a slow sender takes does not count. */
   readonly idleMs: number
-  /** A head has come. */
-  readonly onHead: () => void
+  /** A head has come; `isStreamed` where the body follows it in pieces. */
+  readonly onHead: (isStreamed: boolean) => void
   /** The sender takes more again. */
   readonly onDrain: () => void
 }
@@ -91,7 +91,7 @@ export class HttpResponder implements ResponseSink {
       response.flushHeaders()
       this.#awaitMore()
     }
-    onHead()
+    onHead(this.#isStreamed)
     return true
   }
 

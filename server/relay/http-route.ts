@@ -13,7 +13,7 @@ import type { Exchange } from './exchange-set.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
 import { HttpDelivery } from './http-delivery.ts'
 import type { HttpExchange } from './http-exchange.ts'
-import { concludeExchange, reportGone, reportRefusal } from './http-outcome.ts'
+import { concludeExchange, reportGone, reportHead, reportRefusal } from './http-outcome.ts'
 import { HttpResponder } from './http-responder.ts'
 import { peerLabel } from './peer.ts'
 import { redactTarget } from './redact-target.ts'
@@ -31,7 +31,13 @@ import { type SenderGrant, authorizeSender } from './sender-admission.ts'
 const MAX_PIPELINED = 1_000
 
 /** Requests of one sender's connection: the last one, those that have no answer, and who answers now. */
-type Turns = { last: Promise<void>; waiting: number; responder: HttpResponder | undefined }
+type Turns = {
+  last: Promise<void>
+  waiting: number
+  responder: HttpResponder | undefined
+  /** Takes the connection out of the namespace's count; once is enough. */
+  readonly uncount: () => void
+}
 
 /** HTTP requests of senders: authorised, delivered to a listener, answered by it. Source: relay-protocol 5. */
 export class HttpRoute {
@@ -74,6 +80,11 @@ export class HttpRoute {
     }
   }
 
+  /** A connection that asks for a WebSocket behind its requests is counted as one from now on. */
+  handOver(socket: Socket): void {
+    this.#turns.get(socket)?.uncount()
+  }
+
   #record(call: RelayCall): Exchange {
     const { request, namespace, hybridConnection, target, trackingId, remote } = call
     const { exchanges, limits, now } = this.#deps
@@ -96,11 +107,16 @@ export class HttpRoute {
   #turnsOf(socket: Socket, namespace: string): Turns {
     const known = this.#turns.get(socket)
     if (known) return known
-    const turns: Turns = { last: Promise.resolve(), waiting: 0, responder: undefined }
+    let isCounted = true
+    const uncount = () => {
+      if (isCounted) this.#deps.sockets.add(namespace, -1)
+      isCounted = false
+    }
+    const turns: Turns = { last: Promise.resolve(), waiting: 0, responder: undefined, uncount }
     this.#turns.set(socket, turns)
     // A response that waits behind another one does not tell when its connection closes.
     socket.once('close', () => {
-      this.#deps.sockets.add(namespace, -1)
+      uncount()
       turns.responder?.finish({ kind: 'gone' })
     })
     this.#deps.sockets.add(namespace, 1)
@@ -133,6 +149,7 @@ export class HttpRoute {
   async #admit(call: RelayCall, record: Exchange): Promise<SenderGrant> {
     const grant = await authorizeSender(call, 'http', this.#deps)
     record.rule = grant.rule
+    if (hasForeignCoding(call.request)) throw new RelayError('RELAY_TRANSFER_CODING_UNKNOWN')
     const { limits, sockets } = this.#deps
     const { connectionsPerNamespace } = limits()
     if (connectionsPerNamespace > 0 && sockets.of(call.namespace.name) > connectionsPerNamespace) {
@@ -186,9 +203,10 @@ export class HttpRoute {
       requestId: id,
       viaHost,
       idleMs: responseTimeoutMs,
-      onHead: () => {
+      onHead: (isStreamed) => {
         clearTimeout(timer)
         record.answered(response.statusCode)
+        if (isStreamed) reportHead(call, response.statusCode)
       },
       onDrain: () => exchange.rendezvous?.resume(),
     })
@@ -253,4 +271,10 @@ const SENDER_LEFT = 'the sender left before it was answered'
 /** HTTP/1.0 knows no interim answers. */
 function awaitsContinue({ headers, httpVersion }: IncomingMessage): boolean {
   return httpVersion === '1.1' && headers.expect?.toLowerCase() === '100-continue'
+}
+
+/** A coding below `chunked`: who gets the body without the header that names it cannot read it. */
+function hasForeignCoding({ headers }: IncomingMessage): boolean {
+  const codings = headers['transfer-encoding']
+  return codings !== undefined && !/^[\s,]*chunked[\s,]*$/i.test(codings)
 }

@@ -34,6 +34,7 @@ export type FaultReport = (error: unknown) => void
 export function buildRelayApp(deps: RelayDeps, report: FaultReport): RelayApp {
   const bridge = new UpgradeBridge((request) => {
     const reply = bridge.replyTo(request)
+    routes.http.handOver(request.socket)
     void serve(request, {
       route: (call) => serveUpgrade(call, reply, bridge, routes, deps),
       refuse: (status, reason) => {

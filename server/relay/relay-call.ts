@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { type RelayTarget, readTarget } from '../../protocol/addresses.ts'
+import { type RelayTarget, readAuthority, readTarget } from '../../protocol/addresses.ts'
 import { decodeEscapes } from '../../protocol/escapes.ts'
 import { readRawParameter } from '../../protocol/parameters.ts'
 import type { RemoteEndpoint } from '../../protocol/control-message.ts'
@@ -92,6 +92,9 @@ export type RelayCall = {
 export function readCall(request: IncomingMessage, deps: RelayDeps): RelayCall {
   const target = readTarget(request.url ?? '/')
   if (hasTwoHosts(request.rawHeaders)) throw new RelayError('RELAY_TARGET_INVALID')
+  // What an absolute target names counts, and not the Host beside it. Source: RFC 9112 3.2.2.
+  const authority = readAuthority(request.url ?? '/')
+  if (authority !== undefined) request.headers.host = authority
   const namespaces = deps.store.list()
   const { host: hostHeader } = request.headers
   const namespace =
@@ -217,6 +220,16 @@ export function entityName(
   target: RelayTarget,
 ): string {
   return hybridConnection?.name ?? target.segments.join('/').slice(0, MAX_ENTITY_NAME_CHARACTERS)
+}
+
+/** A message is about to be written to a control channel; `MessageSentToListener` follows when the channel took it. */
+export function reportSending(call: RelayCall, label: string, host: string): void {
+  call.fact({
+    type: 'acceptSent',
+    level: 'debug',
+    operation: 'MessageSendingToListener',
+    message: `offering to ${label} at ${host}`,
+  })
 }
 
 /** Status of a refusal: the table's, or what the configuration says where Azure's is not known. */

@@ -75,6 +75,11 @@ export class RequestRendezvous {
     return !this.#isClosing && this.#phase === 'idle' && !this.#isMidRequest
   }
 
+  /** True while a part of the request's body is still to be written. */
+  get isMidRequest(): boolean {
+    return this.#isMidRequest
+  }
+
   /**
    * Answers to the next request go to `sink`. `onUnread` is called instead of `failed` when the listener closes with
    * 1000 before it has begun to answer: official ones close behind each response, and may do so while the next
