@@ -61,6 +61,7 @@ export class ControlChannel {
 
   /** Begins to connect. */
   start(): void {
+    if (this.#stop.signal.aborted) return
     this.#deps.on.state(this.#state)
     void this.#connect()
   }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type Socket, connect as connectPlain, isIP } from 'node:net'
+import { type Socket, connect as connectPlain } from 'node:net'
 import { type SecureContext, connect as connectTls } from 'node:tls'
 import type { HeaderList } from '../protocol/headers.ts'
 import { MAX_HEADER_BYTES } from '../protocol/limits.ts'
+import { dialledHost, serverName } from './dialled-host.ts'
 import { RelayClientError, lostError, refusalError, unreachableError } from './errors.ts'
 import { FrameMemory } from './frame-memory.ts'
 import { FrameSocket } from './frame-socket.ts'
@@ -11,6 +12,7 @@ import { type Masker, RandomMasker, ZERO_MASKER, loadNativeMask } from './maskin
 import { ReadMemory } from './read-memory.ts'
 import type { HeldReads } from './reads.ts'
 import { RECORD_BYTES, RecordReads } from './record-reads.ts'
+import { withoutCertificate } from './tls-session.ts'
 import { trustedContext } from './trust.ts'
 
 export type DialOptions = {
@@ -19,6 +21,8 @@ export type DialOptions = {
   /** Gives up; the promise rejects with its reason. It has no meaning for an open connection. */
   readonly signal?: AbortSignal | undefined
   readonly timeoutMs: number
+  /** Who may refuse: `relay` by default. */
+  readonly asked?: 'relay' | 'listener'
   /** Reads into memory that is used again and again, which the sink of the frames must not keep. */
   readonly reusesReads?: boolean | undefined
 }
@@ -65,7 +69,7 @@ export class Dialer {
    * RELAY_TIMEOUT, RELAY_PROTOCOL, or what the relay refused with; and with `signal.reason`.
    */
   async dial(address: string, options: DialOptions): Promise<Dialled> {
-    const { signal, timeoutMs, headers = [], protocols = [] } = options
+    const { signal, timeoutMs, headers = [], protocols = [], asked = 'relay' } = options
     signal?.throwIfAborted()
     const { isTls, hostname, port, host, target } = this.#read(address)
     const masker = isTls && this.#options.zeroMask ? ZERO_MASKER : await this.#randomMasker()
@@ -76,7 +80,8 @@ export class Dialer {
     const socket = this.#connect(isTls, { hostname, port, reads })
     const answer = await exchangeHeads(socket, { request, host, isTls, reads, signal, timeoutMs })
     try {
-      if (answer.head.status !== 101) throw refusalError(answer.head.status, answer.head.reason)
+      if (answer.head.status !== 101)
+        throw refusalError(answer.head.status, answer.head.reason, asked)
       const protocol = agreedProtocol(answer.head, { key, protocols })
       const tools = { masker, memory: this.#memory }
       const frames = new FrameSocket(socket, answer.rest, tools, reads)
@@ -87,12 +92,12 @@ export class Dialer {
     }
   }
 
-  /** A TCP or TLS connection; `*.localhost` is this machine, whatever DNS says. */
+  /** A TCP or TLS connection. */
   #connect(
     isTls: boolean,
     { hostname, port, reads }: { hostname: string; port: number; reads: HeldReads | undefined },
   ): Socket {
-    const host = /\.localhost$/i.test(hostname) ? 'localhost' : hostname
+    const host = dialledHost(hostname)
     if (!isTls) {
       return connectPlain({ host, port, noDelay: true, ...(reads && { onread: reads.onread }) })
     }
@@ -103,7 +108,7 @@ export class Dialer {
       port,
       secureContext: this.secureContext,
       ALPNProtocols: ['http/1.1'],
-      ...(isIP(hostname) === 0 && { servername: hostname }),
+      servername: serverName(hostname),
       ...(reads && { onread: reads.onread }),
     })
     // Given as the option, it is read twice and kept for as long as the connection; without this there is no resumption.
@@ -112,7 +117,7 @@ export class Dialer {
     socket.setNoDelay(true)
     socket.on('session', (fresh) => {
       if (this.#sessions.size >= MAX_SESSIONS) this.#sessions.clear()
-      this.#sessions.set(place, fresh)
+      this.#sessions.set(place, withoutCertificate(fresh))
     })
     return socket
   }

@@ -67,5 +67,12 @@ test('a connection string without an entity, or without sense, is refused', asyn
 
 test('our label can break no header', async (t) => {
   t.match(relayUserAgent('app', 'web) \r\n'), /^relay-emulator-app\/[\w.]+ \(web\? \?\?\)$/)
+  const userAgent = 'a\r\nX: y'
+  t.throws(
+    () => readEndpoint({ connectionString: `Endpoint=sb://h/;EntityPath=x;${KEY}`, userAgent }),
+    {
+      code: 'RELAY_OPTIONS_INVALID',
+    },
+  )
   t.ok(isLoopback('127.1.2.3'))
 })

@@ -68,8 +68,14 @@ export function readEndpoint(options: RelayClientOptions): RelayEndpoint {
     entityPath,
     audience: `http://${parsed.host}/${entityPath}/`,
     tokenProvider: options.tokenProvider ?? providerOf(parsed),
-    userAgent: options.userAgent ?? relayUserAgent('client'),
+    userAgent: headerText(options.userAgent ?? relayUserAgent('client')),
   }
+}
+
+/** A handshake is written as text, where a line break would begin another header. */
+function headerText(userAgent: string): string {
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(userAgent)) return userAgent
+  throw invalid('userAgent has a line break or another character that no header holds.')
 }
 
 /** A `Relay-User-Agent` as our own tools write it, e.g. `relay-emulator-app/1.2.3 (NAME)`. */

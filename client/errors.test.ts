@@ -37,28 +37,29 @@ test('a refusal of the relay gets its code from status and text (relay-protocol 
     [500, 'InternalServerError: oh.', 'RELAY_REFUSED'],
   ]
   for (const [status, text, code] of table) {
-    t.match(refusalError(status, text + TRACKING), { code, status }, text)
+    t.match(refusalError(status, text + TRACKING, 'listener'), { code, status }, text)
   }
   t.equal(
-    refusalError(404, `Endpoint does not exist.${TRACKING}`).trackingId?.slice(0, 8),
+    refusalError(404, `Endpoint does not exist.${TRACKING}`, 'listener').trackingId?.slice(0, 8),
     'b2d10000',
   )
 })
 
 test('a text without the tracking suffix is the listener speaking (relay-protocol 4.5)', async (t) => {
-  t.match(refusalError(401, 'Unauthorized'), {
+  t.match(refusalError(401, 'Unauthorized', 'listener'), {
     code: 'RELAY_REJECTED',
     status: 401,
     reason: 'Unauthorized',
   })
-  t.equal(refusalError(400, 'Rejected by user code').code, 'RELAY_REJECTED')
-  t.equal(refusalError(502, '').code, 'RELAY_REJECTED')
+  t.equal(refusalError(400, 'Rejected by user code', 'listener').code, 'RELAY_REJECTED')
+  t.equal(refusalError(502, '', 'listener').code, 'RELAY_REJECTED')
 })
 
 test('a certificate that is not trusted is told from a host that cannot be reached', async (t) => {
   const fault = (code: string) => Object.assign(new Error(code), { code })
   t.equal(unreachableError('h', fault('SELF_SIGNED_CERT_IN_CHAIN')).code, 'RELAY_TLS_UNTRUSTED')
   t.equal(unreachableError('h', fault('ERR_TLS_CERT_ALTNAME_INVALID')).code, 'RELAY_TLS_UNTRUSTED')
+  t.equal(unreachableError('h', fault('ERR_SSL_WRONG_VERSION_NUMBER')).code, 'RELAY_PROTOCOL')
   t.equal(unreachableError('h', fault('ENOTFOUND')).code, 'RELAY_UNREACHABLE')
   const many = new AggregateError([fault('ECONNREFUSED'), fault('ECONNREFUSED')])
   t.match(unreachableError('h', many), { code: 'RELAY_UNREACHABLE', message: /ECONNREFUSED/ })
@@ -66,4 +67,10 @@ test('a certificate that is not trusted is told from a host that cannot be reach
 
 test('a Close says its code and reason', async (t) => {
   t.match(closedError(1011, 'oh'), { code: 'RELAY_CLOSED', closeCode: 1011, reason: 'oh' })
+})
+
+test('where no listener is asked, no listener is said to have rejected (relay-protocol 3.2)', async (t) => {
+  const message = 'The relay answered 400 Bad Request'
+  t.match(refusalError(400, 'Bad Request', 'relay'), { code: 'RELAY_REFUSED', message })
+  t.equal(refusalError(503, 'Service Unavailable', 'relay').code, 'RELAY_STOPPING')
 })

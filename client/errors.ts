@@ -99,14 +99,18 @@ export class RelayClientError extends Error {
 }
 
 /**
- * The error of an upgrade that was answered with `status`. The relay signs its own refusals with a tracking suffix
- * that names the system; a text without it is the listener's (relay-protocol 4.5, 9.3).
+ * The error of a request that was answered with `status`. The relay signs its own refusals with a tracking suffix
+ * that names the system; a text without it is the listener's, where one was asked (relay-protocol 4.5, 9.3).
  */
-export function refusalError(status: number, reason: string): RelayClientError {
+export function refusalError(
+  status: number,
+  reason: string,
+  asked: 'relay' | 'listener',
+): RelayClientError {
   const message = `The relay answered ${status} ${reason}`.trimEnd()
   const details = { status, reason }
   const known = REFUSALS.find((row) => row.status === status && row.text.test(reason))
-  const isSigned = /SystemTracker:/.test(reason) || codeWord(reason) !== ''
+  const isSigned = asked === 'relay' || /SystemTracker:/.test(reason) || codeWord(reason) !== ''
   if (known && (isSigned || known.status === 404)) {
     return new RelayClientError(known.code, message, details)
   }
@@ -121,14 +125,17 @@ export function refusalError(status: number, reason: string): RelayClientError {
 /** The error of a socket that failed before the relay had answered. */
 export function unreachableError(host: string, cause: unknown): RelayClientError {
   const code = codeOf(cause)
-  const isTls = /CERT|ALTNAME|SIGNATURE|ERR_TLS|ERR_SSL|EPROTO/.test(code)
-  return new RelayClientError(
-    isTls ? 'RELAY_TLS_UNTRUSTED' : 'RELAY_UNREACHABLE',
-    isTls
-      ? `The certificate of ${host} is not trusted (${code}).`
-      : `${host} cannot be reached (${code}).`,
-    { cause },
-  )
+  if (/CERT|ALTNAME|SIGNATURE|ERR_TLS/.test(code)) {
+    const message = `The certificate of ${host} is not trusted (${code}).`
+    return new RelayClientError('RELAY_TLS_UNTRUSTED', message, { cause })
+  }
+  if (/ERR_SSL|EPROTO/.test(code)) {
+    const message = `${host} does not speak TLS as a relay does (${code}): check the port.`
+    return new RelayClientError('RELAY_PROTOCOL', message, { cause })
+  }
+  return new RelayClientError('RELAY_UNREACHABLE', `${host} cannot be reached (${code}).`, {
+    cause,
+  })
 }
 
 /** The error of a Close frame that is no orderly end. */

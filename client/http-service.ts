@@ -128,4 +128,8 @@ function pumpBody(
     if (!connection.sendBody(chunk)) body.pause()
   })
   body.once('end', () => connection.endBody())
+  // Also behind its answer a handler that reads on must learn that nothing more comes.
+  body.once('close', () => {
+    if (!body.readableEnded) connection.destroy()
+  })
 }

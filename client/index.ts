@@ -36,5 +36,5 @@ export {
   sasTokenProvider,
   type TokenProvider,
 } from './token-provider.ts'
-export type { RelayDispatcher } from './undici-dispatcher.ts'
+export type { FetchDispatcher, RelayDispatcher } from './undici-dispatcher.ts'
 export { createWebSocketListener, type WebSocketListenerOptions } from './ws-listener.ts'

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { STATUS_CODES, validateHeaderValue } from 'node:http'
 import { readTarget } from '../protocol/addresses.ts'
 import type { RemoteEndpoint, ServiceMessage } from '../protocol/control-message.ts'
 import type { HeaderList } from '../protocol/headers.ts'
@@ -55,11 +55,25 @@ export function readOffer(message: Extract<ServiceMessage, { kind: 'accept' }>):
   }
 }
 
+/** What a handler written without types may have said. Throws a TypeError or RangeError, while there is still a sender to tell. */
+export function checkedAnswer(answer: OfferAnswer): OfferAnswer {
+  const { accept } = (answer ?? {}) as Partial<OfferAnswer>
+  if (typeof accept !== 'boolean') {
+    throw new TypeError('an accept handler answers { accept: true } or { accept: false }')
+  }
+  if (answer.accept) {
+    if (answer.protocol) validateHeaderValue('Sec-WebSocket-Protocol', answer.protocol)
+    return answer
+  }
+  const { status = 400 } = answer
+  if (!Number.isInteger(status) || status < 200 || status > 999) {
+    throw new RangeError(`a rejection has a status of 200 to 999, not ${JSON.stringify(status)}`)
+  }
+  return answer
+}
+
 /** The address that rejects an offer. Source: relay-protocol 4.5. */
 export function rejectAddress(address: string, status = 400, reason?: string): string {
-  if (!Number.isInteger(status) || status < 200 || status > 999) {
-    throw new RangeError(`a rejection has a status of 200 to 999, not ${status}`)
-  }
-  const text = reason ?? STATUS_CODES[status] ?? 'Rejected'
+  const text = Buffer.from(reason ?? STATUS_CODES[status] ?? 'Rejected').toString()
   return `${address}&sb-hc-statusCode=${status}&sb-hc-statusDescription=${encodeURIComponent(text)}`
 }

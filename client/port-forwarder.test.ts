@@ -94,6 +94,22 @@ test('what is sent while the tunnel is being opened is not lost, and an early en
   t.equal(String(await buffer(socket)), 'answer')
 })
 
+test('a program that ends its side without a word before the tunnel is open is answered nevertheless', async (t) => {
+  const { relay, open } = await startRelay(t)
+  let begin = () => {}
+  const begun = new Promise<void>((resolve) => (begin = resolve))
+  const forwarder = await forwarderTo(t, (signal) => begun.then(() => open(signal)))
+  const socket = await dial(t, forwarder)
+  socket.end()
+  await once(socket, 'finish')
+  begin()
+  const far = await relay.next()
+  const frames = await far.until((all) => all.some(({ firstByte }) => firstByte === CLOSE))
+  t.equal(frames.length, 1)
+  far.socket.end(Buffer.concat([serverFrame(BINARY, 'banner'), serverFrame(CLOSE)]))
+  t.equal(String(await buffer(socket)), 'banner')
+})
+
 test('a tunnel that breaks resets the connection and is reported', async (t) => {
   const { relay, open } = await startRelay(t)
   const forwarder = await forwarderTo(t, open)

@@ -54,6 +54,21 @@ test('text, binary and fragments are sent as such', async (t) => {
   )
 })
 
+test('bytes of every kind are sent as they are, and what is none is refused', async (t) => {
+  const { socket, relay } = await pair(t)
+  const bytes = new Uint8Array([1, 2, 3, 4])
+  socket.send(bytes.buffer)
+  socket.send(new Uint16Array(bytes.buffer, 2, 1))
+  socket.send(new DataView(bytes.buffer))
+  socket.ping('text')
+  t.throws(() => socket.send(5 as never), { name: 'TypeError' })
+  const frames = await relay.until((all) => all.length === 4)
+  t.same(
+    frames.map(({ payload }) => payload.toString('latin1')),
+    ['\x01\x02\x03\x04', '\x03\x04', '\x01\x02\x03\x04', 'text'],
+  )
+})
+
 test('close sends code and reason, and tells those of the answer', async (t) => {
   const { socket, relay } = await pair(t)
   const closed = once(socket, 'close')

@@ -90,19 +90,20 @@ export class RelayWebSocket extends EventEmitter<RelayWebSocketEvents> {
    * `drain`. What is sent after a Close is dropped, as with `ws`.
    */
   send(
-    data: string | Uint8Array,
+    data: string | ArrayBuffer | ArrayBufferView,
     { binary = typeof data !== 'string', isFinal = true } = {},
   ): boolean {
+    const bytes = bytesOf(data)
     const first = binary ? OPCODE.binary : OPCODE.text
     const opcode = this.#isInMessage ? OPCODE.continuation : first
     this.#isInMessage = !isFinal
-    const bytes = typeof data === 'string' ? Buffer.from(data, 'utf8') : data
     return this.#frames.send(opcode, [bytes], isFinal)
   }
 
-  ping(payload: Uint8Array = Buffer.alloc(0)): void {
-    if (payload.length > 125) throw new RangeError('a ping holds at most 125 bytes')
-    this.#frames.ping(payload)
+  ping(payload: string | ArrayBuffer | ArrayBufferView = ''): void {
+    const bytes = bytesOf(payload)
+    if (bytes.length > 125) throw new RangeError('a ping holds at most 125 bytes')
+    this.#frames.ping(bytes)
   }
 
   /** Closes; `close` follows when the other side has answered, or after 30 s without an answer. */
@@ -169,4 +170,13 @@ export class RelayWebSocket extends EventEmitter<RelayWebSocketEvents> {
     const { code, reason } = this.#received ?? { code: NO_CLOSE, reason: Buffer.alloc(0) }
     this.emit('close', code, reason)
   }
+}
+
+/** The bytes of what `ws` takes as well. Anything else would be counted wrong and break the frame. */
+function bytesOf(data: string | ArrayBuffer | ArrayBufferView): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data, 'utf8')
+  if (data instanceof Uint8Array) return data
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  if (data instanceof ArrayBuffer) return new Uint8Array(data)
+  throw new TypeError('a message is a text, an ArrayBuffer, or a view of one')
 }

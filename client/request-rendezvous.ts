@@ -8,6 +8,8 @@ export type WholeRequest = Extract<ServiceMessage, { kind: 'request' }>
 
 /** Longest head of a request, bytes; on a rendezvous the protocol names no limit. */
 const MAX_TEXT_BYTES = 1024 * 1024
+/** How long the relay may take to answer the Close behind a response, ms. */
+const CLOSE_TIMEOUT_MS = 5_000
 
 /** A WebSocket for one HTTP request: the relay writes the request there, the listener its response. */
 export class RequestRendezvous {
@@ -21,6 +23,8 @@ export class RequestRendezvous {
   #onGone: () => void = () => {}
   #isGone = false
   #hasBegun = false
+  #isBodyWhole = false
+  #closeTimer: NodeJS.Timeout | undefined
   #text: Buffer[] = []
   #textBytes = 0
   #resolve!: (request: WholeRequest) => void
@@ -80,6 +84,9 @@ export class RequestRendezvous {
     }
     this.#frames.sendClose(1000, 'NormalClosure')
     this.#frames.uncork()
+    if (this.#isGone) return
+    this.#closeTimer = setTimeout(() => this.#frames.destroy(), CLOSE_TIMEOUT_MS)
+    this.#closeTimer.unref()
     this.#frames.resume()
   }
 
@@ -99,7 +106,7 @@ export class RequestRendezvous {
     try {
       const message = decodeServiceMessage(text)
       if (message.kind !== 'request') throw new TypeError('no request')
-      if (!message.body) this.body.push(null)
+      if (!message.body) this.#endBody()
       this.#resolve(message)
     } catch (cause) {
       this.#reject(
@@ -112,19 +119,23 @@ export class RequestRendezvous {
   }
 
   #bodyPart(bytes: Buffer): void {
-    if (this.body.destroyed || this.body.readableEnded) return
-    if (!this.body.push(bytes)) this.#frames.pause()
+    if (this.body.destroyed || this.#isBodyWhole) return
+    // Behind the response the relay's Close is waited for, before which little comes.
+    if (!this.body.push(bytes) && !this.#closeTimer) this.#frames.pause()
   }
 
   #endBody(): void {
-    if (!this.body.destroyed) this.body.push(null)
+    if (this.body.destroyed || this.#isBodyWhole) return
+    this.#isBodyWhole = true
+    this.body.push(null)
   }
 
   #lost(error: RelayClientError): void {
     if (this.#isGone) return
     this.#isGone = true
     this.#reject(error)
-    if (!this.body.readableEnded) this.body.destroy(error)
+    clearTimeout(this.#closeTimer)
+    if (!this.#isBodyWhole) this.body.destroy(error)
     this.#onGone()
   }
 }

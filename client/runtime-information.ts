@@ -56,11 +56,11 @@ export async function fetchRuntimeInformation(
     },
   })
   if (answer.status !== 200) {
-    throw refusalError(answer.status, textOf(answer.body, 'Detail') || answer.reason)
+    throw refusalError(answer.status, textOf(answer.body, 'Detail') || answer.reason, 'relay')
   }
   // The service answers an unknown path with an empty feed in place of an entry.
   if (!/<HybridConnectionDescription[\s>]/.test(answer.body)) {
-    throw refusalError(404, `Endpoint does not exist. SystemTracker:${host}:${entityPath}`)
+    throw refusalError(404, `Endpoint does not exist. SystemTracker:${host}:${entityPath}`, 'relay')
   }
   const [author = ''] = /<author>.*?<\/author>/s.exec(answer.body) ?? []
   return {

@@ -7,6 +7,7 @@ import {
   type AcceptHandler,
   type ConnectionOffer,
   type OfferAnswer,
+  checkedAnswer,
   readOffer,
   rejectAddress,
 } from './offer.ts'
@@ -67,7 +68,8 @@ export class SenderMeeting {
     const offer = readOffer(message)
     const answer = await this.#decide(offer, signal)
     if (!answer.accept) return this.#reject(message.address, answer, signal)
-    const protocols = answer.protocol === undefined ? [] : [answer.protocol]
+    // '' says that none was chosen, as in `info.protocol`.
+    const protocols = answer.protocol ? [answer.protocol] : []
     met(await dial(message.address, { protocols, signal }), offer)
   }
 
@@ -77,7 +79,7 @@ export class SenderMeeting {
       return { accept: false, status: 503, reason: 'The listener takes no more connections now.' }
     }
     try {
-      return await acceptHandler(offer, signal)
+      return checkedAnswer(await acceptHandler(offer, signal))
     } catch (error) {
       fault(meetingFault(error))
       const reason = `The accept handler of the listener failed. TrackingId:${offer.id}`

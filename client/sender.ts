@@ -17,7 +17,7 @@ import { HybridStream } from './hybrid-stream.ts'
 import { RelayWebSocket } from './relay-web-socket.ts'
 import { type RuntimeInformation, fetchRuntimeInformation } from './runtime-information.ts'
 import { tokenFrom } from './token-provider.ts'
-import { type RelayDispatcher, relayDispatcher } from './undici-dispatcher.ts'
+import { type FetchDispatcher, type RelayDispatcher, relayDispatcher } from './undici-dispatcher.ts'
 
 export type SenderOptions = RelayClientOptions & {
   /** How long connecting may take, the listener's answer included, ms. Default 70,000, as the official clients. */
@@ -27,7 +27,7 @@ export type SenderOptions = RelayClientOptions & {
 export type ConnectOptions = {
   /** Appended to the entity's path, e.g. `/rooms/1`; the listener sees it in the connection's `url`. */
   readonly path?: string | undefined
-  /** Raw query without `?`, which the listener sees. */
+  /** Raw query without `?`, escaped, which the listener sees. */
   readonly query?: string | undefined
   /** Headers of the handshake, which the listener sees. */
   readonly headers?: HeadersInput | undefined
@@ -115,12 +115,15 @@ export class RelaySender implements AsyncDisposable {
     return agent
   }
 
-  /** A dispatcher for `fetch` and undici. Needs the package undici; ends with `close`. */
-  async dispatcher(): Promise<RelayDispatcher> {
+  /**
+   * A dispatcher for `fetch` and undici. Needs the package undici; ends with `close`. In TypeScript `Wanted` is how its
+   * user calls it: what the global `fetch` takes, or undici's own `Dispatcher`.
+   */
+  async dispatcher<Wanted = FetchDispatcher>(): Promise<RelayDispatcher & Wanted> {
     const token = await this.#currentToken()
     const dispatcher = await relayDispatcher(this.endpoint, () => this.#dialer.secureContext, token)
     this.#dispatchers.add(dispatcher)
-    return dispatcher
+    return dispatcher as RelayDispatcher & Wanted
   }
 
   /** Reads what the relay knows of the hybrid connection: user metadata, number of listeners. */
@@ -155,6 +158,9 @@ export class RelaySender implements AsyncDisposable {
     const { scheme, host, entityPath } = this.endpoint
     const headers = headerLines(options.headers)
     const protocols = protocolTokens(options.protocols)
+    if (/[\s#\x00-\x1f\x7f]/.test(query)) {
+      throw new TypeError('a query is raw: escape blanks, controls and # with encodeURIComponent')
+    }
     const fullPath = `${entityPath}${path === '' || path.startsWith('/') ? path : `/${path}`}`
     const address = sendAddress({ scheme, host, path: fullPath, query, id })
     const dialled = await this.#dial(address, { ...options, headers, protocols, reusesReads })
@@ -188,6 +194,7 @@ export class RelaySender implements AsyncDisposable {
           ...(token ? [[TOKEN_HEADER, token.token] as const] : []),
         ],
         protocols,
+        asked: 'listener',
         signal,
         reusesReads,
         timeoutMs: options.timeoutMs ?? this.#options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,

@@ -28,6 +28,8 @@ export class ServerConnection {
   })
   readonly #onFree: () => void
   #answer: AnswerEvents | undefined
+  /** Whose request is being sent; its answer may be over before. */
+  #asked: AnswerEvents | undefined
   #isSending = false
   #isClosed = false
 
@@ -53,6 +55,7 @@ export class ServerConnection {
   /** Sends a request, whose `head` ends with the blank line and may have the body behind it; else `sendBody` follows. */
   ask(method: string, head: Buffer, isWhole: boolean, answer: AnswerEvents): void {
     this.#answer = answer
+    this.#asked = answer
     this.#isSending = !isWhole
     this.#reader.begin(method)
     this.#socket.send(head)
@@ -101,7 +104,7 @@ export class ServerConnection {
         }
       },
       flushed: () => this.#answer?.flushed() ?? false,
-      drained: () => this.#answer?.drained(),
+      drained: () => this.#asked?.drained(),
       ended: () => this.#lost(),
       closed: () => this.#lost(),
     }

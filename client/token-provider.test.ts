@@ -4,6 +4,7 @@ import {
   callbackTokenProvider,
   entraTokenProvider,
   fixedTokenProvider,
+  type RelayToken,
   renewalDelayMs,
   repeatDelayMs,
   sasTokenProvider,
@@ -69,10 +70,25 @@ test('a provider that fails or hangs neither hides its reason nor holds the call
   await t.rejects(hanging, { message: 'enough' })
 })
 
+test('a provider that gives no token, or no end, is told so instead of asked without pause', async (t) => {
+  const given: [unknown, RegExp][] = [
+    [undefined, /gave no token/],
+    ['SharedAccessSignature sr=h', /gave no token/],
+    [{ token: 'jwt\n', expiresAtMs: Infinity }, /line break/],
+    [{ token: 'jwt' }, /expiresAtMs/],
+    [{ token: 'jwt', expiresAtMs: NaN }, /expiresAtMs/],
+  ]
+  for (const [answer, message] of given) {
+    const provider = callbackTokenProvider(async () => answer as RelayToken)
+    const wanted = { code: 'RELAY_TOKEN_UNAVAILABLE', message }
+    await t.rejects(tokenFrom(provider, AUDIENCE, never), wanted, String(message))
+  }
+})
+
 test('a token is renewed after four fifths of its life, a long one five minutes before its end', async (t) => {
   t.equal(renewalDelayMs(5_000, 0), 4_000)
   t.equal(renewalDelayMs(3_600_000, 0), 3_300_000)
-  t.equal(renewalDelayMs(0, 10), 0)
+  t.equal(renewalDelayMs(0, 10), 1_000, 'never at once: each next one may have ended as well')
   t.equal(renewalDelayMs(Infinity, 0), Infinity)
   t.equal(repeatDelayMs(8_000, 0), 4_000)
   t.equal(repeatDelayMs(1_000, 0), Infinity)

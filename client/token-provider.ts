@@ -88,7 +88,7 @@ export async function tokenFrom(
   try {
     const given = provider.getToken(audience, limit.signal)
     // A key signs at once, and then there is nothing to wait for.
-    return given instanceof Promise ? await within(given, limit, signal) : given
+    return readToken(given instanceof Promise ? await within(given, limit, signal) : given)
   } catch (error) {
     signal.throwIfAborted()
     if (error instanceof RelayClientError) throw error
@@ -96,6 +96,24 @@ export async function tokenFrom(
       cause: error,
     })
   }
+}
+
+/** What a provider written without types may give. A token travels in a header, an end that is no number renews at once. */
+function readToken(given: RelayToken): RelayToken {
+  const { token, expiresAtMs } = (given ?? {}) as Partial<Record<keyof RelayToken, unknown>>
+  if (typeof token !== 'string' || !/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(token)) {
+    throw new RelayClientError(
+      'RELAY_TOKEN_UNAVAILABLE',
+      'The token provider gave no token, or one with a line break or another character that no header holds.',
+    )
+  }
+  if (typeof expiresAtMs !== 'number' || Number.isNaN(expiresAtMs)) {
+    throw new RelayClientError(
+      'RELAY_TOKEN_UNAVAILABLE',
+      'The token provider gave no expiresAtMs: Unix time in ms, Infinity where the end is unknown.',
+    )
+  }
+  return given
 }
 
 /** Waits for the token, but not beyond `signal` and the time for it, of which `limit` tells the provider. */
@@ -124,10 +142,13 @@ async function within(
 /** Share of a token's life after which it is renewed, and the longest time before its end, ms. */
 const RENEWAL_SHARE = 0.8
 const RENEWAL_MARGIN_MS = 300_000
+/** Pause between tokens that have ended already when they come, by this machine's clock, ms. */
+const ENDED_RENEWAL_MS = 1_000
 
 /** When to ask for the next token: after four fifths of its life, at most five minutes before its end; ms from now. */
 export function renewalDelayMs(expiresAtMs: number, nowMs: number): number {
-  const leftMs = Math.max(0, expiresAtMs - nowMs)
+  const leftMs = expiresAtMs - nowMs
+  if (leftMs <= 0) return ENDED_RENEWAL_MS
   return Math.max(leftMs * RENEWAL_SHARE, leftMs - RENEWAL_MARGIN_MS)
 }
 

@@ -68,7 +68,9 @@ class TunnelJoin implements FrameSocketSink {
     const toFar = (chunk: Buffer) => this.#toFar(chunk)
     if (reads) reads.consume = toFar
     local.on('data', toFar)
-    local.resume()
+    // Node.js tells an end without a byte at once, also before anybody reads.
+    if (local.readableEnded) frames.sendClose(1000)
+    else local.resume()
   }
 
   // As the sink of the far side.

@@ -1,13 +1,19 @@
+import { dialledHost, serverName } from './dialled-host.ts'
 import type { RelayEndpoint } from './endpoint.ts'
 import { RelayClientError } from './errors.ts'
 import { TOKEN_HEADER, type TokenSource } from './http-agent.ts'
 
-/** What this library uses of undici's `Dispatcher`; `fetch` and undici's own calls take it as one. */
+/** What this library says of undici's `Dispatcher`; what comes is a whole one, with `compose` and all. */
 export interface RelayDispatcher {
   dispatch(options: DispatchOptions, handler: object): boolean
   close(): Promise<void>
   destroy(error?: Error | null): Promise<void>
 }
+
+/** What the global `fetch` takes as a dispatcher, by the types of the program that imports this. */
+export type FetchDispatcher = RequestInit extends { dispatcher?: infer Found }
+  ? NonNullable<Found>
+  : unknown
 
 type DispatchOptions = { readonly headers?: unknown; readonly [member: string]: unknown }
 type AgentClass = new (options: object) => RelayDispatcher
@@ -21,27 +27,26 @@ export async function relayDispatcher(
   secureContext: () => object,
   token: TokenSource,
 ): Promise<RelayDispatcher> {
-  const { scheme, hostname, host, userAgent } = endpoint
+  const { scheme, hostname, host, port, userAgent } = endpoint
   const Agent = await loadAgent()
-  const connect = {
-    ...(scheme === 'wss' && { secureContext: secureContext(), servername: hostname }),
-  }
-  const agent = new Agent({ connect })
-  const origin = `${scheme === 'wss' ? 'https' : 'http'}://${host}`
-  return {
-    dispatch(options, handler) {
+  const connect =
+    scheme === 'wss' ? { secureContext: secureContext(), servername: serverName(hostname) } : {}
+  const dialled = dialledHost(hostname) === hostname ? host : `${dialledHost(hostname)}:${port}`
+  const origin = `${scheme === 'wss' ? 'https' : 'http'}://${dialled}`
+  class RelayAgent extends Agent {
+    override dispatch(options: DispatchOptions, handler: object): boolean {
       const headers = headerPairs(options.headers).filter(
         ([name]) => !['host', TOKEN_HEADER.toLowerCase()].includes(name.toLowerCase()),
       )
+      headers.push(['Host', host])
       if (!headers.some(([name]) => name.toLowerCase() === 'relay-user-agent')) {
         headers.push(['Relay-User-Agent', userAgent])
       }
       if (token) headers.push([TOKEN_HEADER, token.text])
-      return agent.dispatch({ ...options, origin, headers: headers.flat() }, handler)
-    },
-    close: () => agent.close(),
-    destroy: (error) => agent.destroy(error ?? null),
+      return super.dispatch({ ...options, origin, headers: headers.flat() }, handler)
+    }
   }
+  return new RelayAgent({ connect })
 }
 
 async function loadAgent(): Promise<AgentClass> {

@@ -5,6 +5,7 @@ import type { IncomingMessage, RequestListener } from 'node:http'
 import { type RequestOptions, request as httpsRequest } from 'node:https'
 import express from 'express'
 import { fastify } from 'fastify'
+import { type Dispatcher, request as undiciRequest } from 'undici'
 import { promisify } from 'node:util'
 import { type Test, test } from 'tap'
 import { type RelaySender, createListener, createSender, createServer } from '../../client/index.ts'
@@ -184,17 +185,53 @@ test('an unmodified express app runs behind it, called by fetch through the disp
     response.send(String(a + b))
   })
   const { sender } = await serve(t, app as RequestListener)
-  const dispatcher = (await sender.dispatcher()) as never
-  const hello = await fetch(sender.url('/hello/world'), { dispatcher } as RequestInit)
+  const dispatcher = await sender.dispatcher()
+  const hello = await fetch(sender.url('/hello/world'), { dispatcher })
   t.same(await hello.json(), { hello: 'world', secure: true, ip: '127.0.0.1' })
   const sum = await fetch(sender.url('/sum'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ a: 2, b: 3 }),
     dispatcher,
-  } as RequestInit)
+  })
   t.equal(await sum.text(), '5')
-  t.equal((await fetch(sender.url('/nothing'), { dispatcher } as RequestInit)).status, 404)
+  t.equal((await fetch(sender.url('/nothing'), { dispatcher })).status, 404)
+})
+
+test('a request whose head Node writes at once gets its token too: Expect, headers as an array', async (t) => {
+  const { sender } = await serve(t, (request, response) => {
+    request.pipe(response.writeHead(200, { 'X-Seen': request.headers['x-custom'] ?? '' }))
+  })
+  const headers = { Expect: '100-continue', 'X-Custom': 'object', 'Content-Length': '3' }
+  const agent = await sender.httpAgent()
+  const expecting = httpsRequest(sender.url(), { agent, method: 'POST', headers })
+  expecting.on('continue', () => expecting.end('abc'))
+  const [continued] = (await once(expecting, 'response')) as [IncomingMessage]
+  t.match(continued, { statusCode: 200, headers: { 'x-seen': 'object' } })
+  t.equal(String(await continued.setEncoding('utf8').toArray()), 'abc')
+
+  const list = ['Host', 'elsewhere.example', 'X-Custom', 'array', 'Content-Length', '3']
+  const written = await call(sender, '', {
+    method: 'POST',
+    headers: list,
+    body: Buffer.from('abc'),
+  })
+  t.match(written, { status: 200, response: { headers: { 'x-seen': 'array' } } })
+})
+
+test('fetch, undici and agents find a name below localhost and an address, as streams do', async (t) => {
+  const { relay, sender } = await serve(t, (request, response) => {
+    response.end(request.headers.host)
+  })
+  const { port } = sender.endpoint
+  for (const host of ['local-relay.servicebus.localhost', '127.0.0.1']) {
+    const connectionString = strings(relay).send.replace('//localhost', `//${host}`)
+    const other = createSender({ connectionString, ca: relay.caPem })
+    t.teardown(() => other.close())
+    const dispatcher = await other.dispatcher<Dispatcher>()
+    t.equal(await (await undiciRequest(other.url(), { dispatcher })).body.text(), `${host}:${port}`)
+    t.equal((await call(other, '')).body.toString(), `${host}:${port}`)
+  }
 })
 
 test('an unmodified fastify app runs behind it and closes with it', async (t) => {

@@ -195,6 +195,7 @@ test('a rejection reaches the sender with status and reason (relay-protocol 4.5)
   const { listener, sender } = await startPair(t, {
     acceptHandler: ({ url }) => {
       if (url.endsWith('/broken')) throw new Error('a bug')
+      if (url.endsWith('/forgetful')) return undefined as never
       return { accept: false, status: 403, reason: 'not today' }
     },
   })
@@ -202,6 +203,8 @@ test('a rejection reaches the sender with status and reason (relay-protocol 4.5)
   const fault = once(listener, 'fault')
   await t.rejects(sender.connect({ path: 'broken' }), { code: 'RELAY_REJECTED', status: 502 })
   await fault
+  await t.rejects(sender.connect({ path: 'forgetful' }), { code: 'RELAY_REJECTED', status: 502 })
+  await t.rejects(sender.connect({ query: 'a b' }), { name: 'TypeError', message: /escape/ })
 })
 
 test('a side that is destroyed is an error for the other one, not an end', async (t) => {
