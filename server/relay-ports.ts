@@ -2,6 +2,7 @@ import http, { type Server } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { DEFAULT_CIPHERS } from 'node:tls'
+import { settleSocketShapes } from '../console/socket-shapes.ts'
 import { MAX_HEADER_BYTES } from '../protocol/limits.ts'
 import { preferredCiphers } from '../protocol/tls-ciphers.ts'
 import { ShortLivedSet } from './relay/short-lived.ts'
@@ -43,6 +44,7 @@ export type RelayPorts = {
 /** Opens the ports. Rejects when one is taken or the address is not ours; then none is open. */
 export async function openRelayPorts(options: RelayPortsOptions): Promise<RelayPorts> {
   const { host, handshakeTimeoutMs, context, attach } = options
+  settleSocketShapes()
   const common = serverOptions(handshakeTimeoutMs)
   const secure = https.createServer({
     ...common,

@@ -4,6 +4,7 @@ import { createAgent } from '../daemon.ts'
 import { EXIT, CommandError } from '../../console/command-failure.ts'
 import { logOutput } from '../../console/log-output.ts'
 import type { ProgramIo } from '../../console/program-io.ts'
+import { prepareForTunnels } from '../../console/tunnel-process.ts'
 import { type RunFlags, readRunOptions } from '../options.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
 import { stateDirOf } from './settings.ts'
@@ -15,6 +16,7 @@ const DRAIN_MS = 5_000
 export async function run(flags: RunFlags, io: ProgramIo): Promise<number> {
   const options = readRunOptions(flags, io.env)
   const ca = options.ca === null ? undefined : await readCertificates(options.ca, io)
+  prepareForTunnels()
   const signals = catchSignals()
   try {
     const agent = await createAgent({

@@ -18,6 +18,7 @@ import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
 import { writeReadyFile } from '../../console/ready-file.ts'
+import { prepareForTunnels } from '../../console/tunnel-process.ts'
 
 export type AppForwardFlags = AppFlags & {
   readonly listen?: string | undefined
@@ -33,6 +34,7 @@ const DEFAULT_LISTEN = '127.0.0.1:0'
 export async function appForward(flags: AppForwardFlags, io: CliIo): Promise<number> {
   checkFlags(flags)
   if (flags.stdio) return forwardStdio(flags, io)
+  prepareForTunnels()
   const places = await readPlaces(flags, io)
   const signals = catchSignals(() => undefined)
   const forwarders: PortForwarder[] = []

@@ -12,6 +12,7 @@ import { type AppWay, openWay } from '../app-way.ts'
 import type { SiteFlags } from '../app-site.ts'
 import { CliError, EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
+import { prepareForTunnels } from '../../console/tunnel-process.ts'
 
 export type AppRunFlags = AppFlags & SiteFlags & { readonly quiet?: boolean | undefined }
 
@@ -24,6 +25,7 @@ export async function appRun(
   flags: AppRunFlags,
   io: CliIo,
 ): Promise<number> {
+  prepareForTunnels()
   if (flags.site !== undefined) {
     const { runWithSite } = await import('../app-site-run.ts')
     return endAs(await runWithSite(command, { ...flags, site: flags.site }, io))

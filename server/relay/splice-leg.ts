@@ -173,6 +173,7 @@ export class SpliceLeg implements FrameSink {
     this.#isEnding = true
     // No drain comes any more: what was held back for it must be read, or its end would not be noticed.
     this.#other.#socket.resume()
+    if (this.#isIdleAndEnded) return this.destroy()
     this.#outbox.end(() => {
       if (this.#socket.destroyed) return
       this.#linger = setTimeout(() => this.destroy(), LINGER_MS)
@@ -182,6 +183,12 @@ export class SpliceLeg implements FrameSink {
 
   destroy(): void {
     this.#socket.destroy()
+  }
+
+  /** True when closing the socket is all that is left to do: it says FIN as well, in one call of the system, not two. */
+  get #isIdleAndEnded(): boolean {
+    const isWritten = this.#outbox.waitingBytes === 0 && this.#socket.writableLength === 0
+    return this.#hasEnded && isWritten && !this.#isTls
   }
 
   #receive(chunk: Buffer): void {
