@@ -280,6 +280,8 @@ export class Connection {
       if (!isDeepStrictEqual(saved, this.#saved)) this.#deps.changed()
     } catch (error) {
       if (signal.aborted) return
+      // Nobody else would notice: what names no endpoint has no control channel that the relay could close.
+      if (this.#phase.phase === 'unusable' && isGone(error)) return this.#gone(error)
       this.#listenerCount = null
       this.#deps.logger.debug(told(error), 'the relay was not asked')
     }

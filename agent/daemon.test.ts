@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { join } from 'node:path'
@@ -58,6 +58,17 @@ test('an agent leaves its state and its log behind, for its owner alone, and not
   t.strictSame(await readdir(stateDir), ['hcm.json', 'hcm.log'])
   t.notMatch(await readFile(join(stateDir, 'hcm.log'), 'utf8'), CANARY)
   await t.rejects(fetch(agent.controlApi), 'the port is closed')
+})
+
+test('an agent whose state folder refuses to be tidied goes away all the same, and says why', async (t) => {
+  const stateDir = t.testdir()
+  const agent = await createAgent({ stateDir })
+  const file = join(stateDir, 'control.json')
+  await rm(file)
+  await mkdir(file)
+  await t.rejects(agent.close(), { code: 'ERR_FS_EISDIR' })
+  await t.rejects(fetch(agent.controlApi), 'the port is closed')
+  t.notOk((await readdir(stateDir)).includes('hcm.lock'), 'another one may take the folder')
 })
 
 test('a hybrid connection whose relay cannot be reached is kept, with the reason and the next attempt', async (t) => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
+import { makePrivateFolder } from '../console/private-folder.ts'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
 import type { LineSink } from '../console/log-output.ts'
 import { Sessions } from '../console/session.ts'
@@ -88,17 +88,27 @@ const SECRET_BYTES = 32
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { stateDir } = options
-  await mkdir(stateDir, { recursive: true, mode: 0o700 })
+  await makePrivateFolder(stateDir)
   const undo: (() => unknown)[] = []
   const rollBack = async () => {
-    for (const step of undo.splice(0).reverse()) await step()
+    const faults: unknown[] = []
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step()
+      } catch (fault) {
+        // A file that cannot be removed must leave no channel and no port open.
+        faults.push(fault)
+      }
+    }
+    if (faults.length > 0) throw faults[0]
   }
   try {
     const lock = await lockStateFolder(stateDir)
     undo.push(() => lock.release())
     return await startAgent(options, undo, rollBack)
   } catch (error) {
-    await rollBack()
+    // Why it did not start says more than what could not be tidied up.
+    await rollBack().catch(() => {})
     throw error
   }
 }

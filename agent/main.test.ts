@@ -26,6 +26,12 @@ test('help and version are fine, wrong usage is 2', async (t) => {
   })
 })
 
+test('a state folder that is a file has no daemon: 3', async (t) => {
+  const folder = t.testdir({ 'hcm.json': '' })
+  const env = { HCM_STATE_DIR: `${folder}/hcm.json` }
+  t.match(await hcm(['list'], { env }), { code: 3, stderr: /no daemon runs/ })
+})
+
 test('who is not signed in to Azure is told so, and the way that needs no login', async (t) => {
   const four = ['-s', 'sub', '-rg', 'group', '-ns', 'contoso', '-n', 'sql']
   for (const argv of [['add'], ['add', ...four]]) {

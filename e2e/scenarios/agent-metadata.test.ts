@@ -55,6 +55,22 @@ test('a hybrid connection whose metadata names no endpoint is listed with the re
   t.equal((await agent.list()).length, Object.keys(UNUSABLE).length)
 })
 
+// product.md 5: NotFound means that the entity is gone.
+test('a hybrid connection that named no endpoint is NotFound once it was deleted', async (t) => {
+  const relay = await startRelay(t, {
+    configuration: {
+      namespaces: [{ name: 'contoso', hybridConnections: [entityWith('none', '')] }],
+    },
+  })
+  const agent = await startAgent(t, relay)
+  // A key of the namespace outlives the entity, so that the relay says 404 and not 401.
+  const namespaceString = relay.server.ready.namespaces[0]?.connectionString
+  const shown = await agent.add(`${namespaceString};EntityPath=none`)
+  t.match(shown, { Status: 'Not connected' })
+  await callAdmin(relay, 'DELETE', 'namespaces/contoso/hybridConnections/none')
+  t.match(await agent.list(), [{ Status: 'NotFound', Note: /404/ }])
+})
+
 test('an endpoint that changes later is shown, and taken over by a restart only', async (t) => {
   const old = await startEndpoint(t, (socket) => socket.resume().end('old'))
   const fresh = await startEndpoint(t, (socket) => socket.resume().end('fresh'))
