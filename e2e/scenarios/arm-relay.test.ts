@@ -201,6 +201,15 @@ test('names, metadata, rights and limits are checked as Azure does (management-p
     body: { error: { code: 'ParentResourceNotFound' } },
   })
   t.match(await azure.call('DELETE', `${base}/nothing`), { status: 204 })
+  for (const list of ['hybridConnections', 'authorizationRules', 'networkRuleSets']) {
+    const below = `${azure.group}/providers/Microsoft.Relay/namespaces/missing-ns/${list}`
+    t.match(await azure.call('GET', below), {
+      status: 404,
+      body: {
+        error: { code: 'ResourceNotFound', message: /'Microsoft.Relay\/namespaces\/missing-ns'/ },
+      },
+    })
+  }
 })
 
 test('IP rules refuse on the data plane, before any token is looked at (relay-protocol 8.4)', async (t) => {

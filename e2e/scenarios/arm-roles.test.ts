@@ -190,6 +190,9 @@ test('role assignments are made, found and taken back by the SDK', async (t) => 
     principalType: 'ServicePrincipal',
   }
   t.match(await sdk.roleAssignments.create(azure.group, name, parameters), { scope: azure.group })
+  const described = { ...parameters, description: 'reads for the build' }
+  await sdk.roleAssignments.create(azure.group, name, described)
+  t.match(await sdk.roleAssignments.get(azure.group, name), described)
   t.match(await assign(azure.group, READER, '00000000-0000-0000-0000-00000000000b'), {
     status: 409,
     body: { error: { code: 'RoleAssignmentExists' } },

@@ -23,6 +23,7 @@ export type RoleAssignment = {
   readonly createdOn: string
   /** Object id of who made it; null for the configuration. */
   readonly createdBy: string | null
+  readonly description?: string | undefined
 }
 
 /** What an action is done to: management (`actions`) or the relay's traffic (`dataActions`). */

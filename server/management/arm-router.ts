@@ -1,6 +1,7 @@
 import { ArmError } from './arm-error.ts'
 import { type ArmPath, parseArmPath } from './arm-path.ts'
 import type { Authorization } from './authorization.ts'
+import { missing, pathOf } from './missing-resource.ts'
 import { type ListBody, pageOf } from './paging.ts'
 import { type ArmRegistry, type ArmTarget, wrongMethod } from './registry.ts'
 import type { ResourceGroups } from './resource-groups.ts'
@@ -122,6 +123,7 @@ export class ArmRouter {
     if (!isAllowed && !authorization.sees(call.principal, scope)) {
       authorization.demand(call.principal, action, scope)
     }
+    if (all.length === 0) await this.#checkAbove(provider, type, ref, call)
     const visible = isAllowed
       ? all
       : all.filter(({ id }) => authorization.may(call.principal, action, id))
@@ -227,6 +229,21 @@ export class ArmRouter {
     if (resourceGroup !== null) this.#deps.groups.get(resourceGroup)
   }
 
+  /** What is in nothing is not an empty list. Throws 404. */
+  async #checkAbove(
+    provider: ArmProvider,
+    type: ResourceType,
+    { scope, names }: CollectionRef,
+    call: ArmCall,
+  ): Promise<void> {
+    const parent = names.length === 0 ? undefined : this.#deps.registry.parentOf(provider, type)
+    if (!parent?.get) return
+    const id = `${scope.id}/providers/${pathOf(provider, parent, names)}`
+    if (!(await parent.get(call, { scope, names, id }))) {
+      throw missing(provider, parent, { scope, names })
+    }
+  }
+
   async #checkParent(
     provider: ArmProvider,
     type: ResourceType,
@@ -267,23 +284,5 @@ function checkPlace({ type, at = 'group' }: ResourceType, scope: ArmScope): void
     404,
     'MissingSubscription',
     `Resources of the type '${type}' need a subscription and a resource group in their address.`,
-  )
-}
-
-/** Source: management-plane 3.1. */
-function missing(
-  provider: ArmProvider,
-  type: ResourceType,
-  { scope, names }: ResourceRef,
-): ArmError {
-  const name = `${provider.namespace}/${type.type
-    .split('/')
-    .map((segment, index) => `${segment}/${names[index] ?? ''}`)
-    .join('/')}`
-  const where = scope.resourceGroup === null ? '' : ` under resource group '${scope.resourceGroup}'`
-  return new ArmError(
-    404,
-    'ResourceNotFound',
-    `The Resource '${name}'${where} was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`,
   )
 }

@@ -1,10 +1,8 @@
 import type { FastifyInstance } from 'fastify'
 import { resourceGroupId } from '../namespace/arm-ids.ts'
 import type { ArmApi } from './arm-api.ts'
-import { ArmError } from './arm-error.ts'
-import { normalLocation } from './locations.ts'
 import { pageOf } from './paging.ts'
-import { checkGroupName, groupResource } from './resource-groups.ts'
+import { groupResource } from './resource-groups.ts'
 import { deleteResourcesOf } from './tracked-resources.ts'
 import type { ArmBody, ArmCall } from './resource-type.ts'
 import { tagsOf, textOf } from './body-members.ts'
@@ -49,29 +47,9 @@ export function groupRoutes(app: FastifyInstance, api: ArmApi): void {
 
   api.route(app, 'PUT', GROUP, (call, { group }, body) => {
     demand(call, 'write', group)
-    checkGroupName(group)
-    const known = groups.find(group)
-    const location = textOf(body, 'location') ?? known?.location
-    if (location === undefined) {
-      throw new ArmError(
-        400,
-        'LocationRequired',
-        'The location property is required for this definition.',
-      )
-    }
-    if (known && normalLocation(known.location) !== normalLocation(location)) {
-      throw new ArmError(
-        409,
-        'InvalidResourceGroupLocation',
-        `Invalid resource group location '${location}'. The Resource group already exists in location '${known.location}'.`,
-      )
-    }
-    groups.put({
-      name: known?.name ?? group,
-      location: known?.location ?? normalLocation(location),
-      tags: tagsOf(body) ?? {},
-    })
-    return { status: known ? 200 : 201, body: shown(group) }
+    const isNew = groups.find(group) === undefined
+    groups.write(group, textOf(body, 'location'), tagsOf(body) ?? {})
+    return { status: isNew ? 201 : 200, body: shown(group) }
   })
 
   api.route(app, 'PATCH', GROUP, (call, { group }, body: ArmBody) => {

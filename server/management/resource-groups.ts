@@ -2,6 +2,7 @@ import type { NamespaceStore } from '../namespace/store.ts'
 import { DEFAULT_LOCATION } from '../namespace/store.ts'
 import { DEFAULT_RESOURCE_GROUP, resourceGroupId, resourceGroupOf } from '../namespace/arm-ids.ts'
 import { ArmError } from './arm-error.ts'
+import { normalLocation } from './locations.ts'
 import type { ResourceGroupRow } from './state/rows.ts'
 import type { Table } from './state/table.ts'
 
@@ -53,6 +54,29 @@ export class ResourceGroups {
     throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
   }
 
+  /** Makes or replaces a group. Throws 400 and 409. */
+  write(name: string, location: string | undefined, tags: ResourceGroupRow['tags']): void {
+    checkGroupName(name)
+    const known = this.find(name)
+    const wanted = location ?? known?.location
+    if (!wanted) {
+      throw new ArmError(
+        400,
+        'LocationRequired',
+        'The location property is required for this definition.',
+      )
+    }
+    if (known && normalLocation(known.location) !== normalLocation(wanted)) {
+      throw new ArmError(
+        409,
+        'InvalidResourceGroupLocation',
+        `Invalid resource group location '${wanted}'. The Resource group already exists in location '${known.location}'.`,
+      )
+    }
+    const row = { location: known?.location ?? normalLocation(wanted), tags }
+    this.put({ name: known?.name ?? name, ...row })
+  }
+
   put(group: ResourceGroupRow): void {
     this.#table.put(group.name, group)
   }
@@ -63,7 +87,7 @@ export class ResourceGroups {
 }
 
 /** 1 to 90 letters, digits, `_`, `.`, `-` and parentheses, not ending in a dot. Source: management-plane 3.7. */
-export function checkGroupName(name: string): void {
+function checkGroupName(name: string): void {
   if (/^[\w.()-]{1,90}$/.test(name) && !name.endsWith('.')) return
   throw new ArmError(
     400,

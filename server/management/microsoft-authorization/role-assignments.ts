@@ -40,8 +40,11 @@ export function roleAssignmentType(deps: ProviderDeps): ResourceType {
           'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.',
         )
       }
-      if (!known) assignments.put(wanted)
-      return { resource: shown(known ?? wanted), status: known ? 200 : 201 }
+      if (known && assignments.isConfigured(known.name)) return { resource: shown(known) }
+      // Nothing but its description can change.
+      const written = known ? { ...known, description: wanted.description } : wanted
+      assignments.put(written)
+      return { resource: shown(written), status: known ? 200 : 201 }
     },
     delete: (_call, ref) => {
       const assignment = find(ref)
@@ -110,6 +113,7 @@ function readAssignment(
           : 'ServicePrincipal',
     createdOn: new Date(now()).toISOString(),
     createdBy: principal.oid,
+    description: textOf(properties, 'description'),
   }
 }
 
@@ -143,7 +147,7 @@ function assignmentResource(assignment: RoleAssignment, subscriptionId: string):
       createdBy,
       updatedBy: createdBy,
       delegatedManagedIdentityResourceId: null,
-      description: null,
+      description: assignment.description ?? null,
     },
   }
 }

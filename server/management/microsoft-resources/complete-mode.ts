@@ -13,7 +13,7 @@ export async function deleteUnnamed(
   for (const id of await unnamed(scope, instances, call, router)) await router.remove(id, call)
 }
 
-/** Ids of those resources. */
+/** Ids of those resources, what stands on others first: an app before its plan. */
 export async function unnamed(
   scope: ArmScope,
   instances: readonly ResourceInstance[],
@@ -22,5 +22,8 @@ export async function unnamed(
 ): Promise<readonly string[]> {
   const named = instances.map(({ id }) => id.toLowerCase())
   const resources = await router.tracked(scope, call)
-  return resources.map(({ id }) => id).filter((id) => !named.includes(id.toLowerCase()))
+  return resources
+    .map(({ id }) => id)
+    .filter((id) => !named.includes(id.toLowerCase()))
+    .toReversed()
 }

@@ -20,7 +20,7 @@ export type DeploymentFacts = {
 
 /** A deployment as it is shown; `result` null before it ran. Source: management-plane 3.9. */
 export function deploymentResource(
-  { id, name, properties }: DeploymentRequest,
+  { id, name, location, properties }: DeploymentRequest,
   run: DeploymentRun,
   result: RunResult | null,
   facts: DeploymentFacts,
@@ -31,6 +31,7 @@ export function deploymentResource(
     id,
     name,
     type: 'Microsoft.Resources/deployments',
+    ...(location !== null && { location }),
     properties: {
       templateHash: facts.hash,
       parameters: shownParameters(run),

@@ -5,13 +5,13 @@ import type { ProviderDeps } from '../arm-deps.ts'
 import { ArmError } from '../arm-error.ts'
 import { parseArmPath } from '../arm-path.ts'
 import type { ArmRouter } from '../arm-router.ts'
-import { objectOf, propertiesOf, textOf } from '../body-members.ts'
+import { objectOf, propertiesOf, tagsOf, textOf } from '../body-members.ts'
 import { describeCloud } from '../cloud-metadata.ts'
-import { checkGroupName, groupResource } from '../resource-groups.ts'
+import { groupResource } from '../resource-groups.ts'
 import type { ArmBody, ArmCall, ArmScope } from '../resource-type.ts'
 import type { DeploymentRow } from '../state/rows.ts'
 import { DeploymentRun, type RunResult } from '../template/deployment-run.ts'
-import type { Scope } from '../template/evaluate.ts'
+import { type Scope, evaluateTree } from '../template/evaluate.ts'
 import { invalidTemplate } from '../template/invalid-template.ts'
 import type { ResourceInstance } from '../template/resource-instances.ts'
 import { deploymentResource, operationResource } from './deployment-resource.ts'
@@ -22,6 +22,8 @@ export type DeploymentRequest = {
   readonly id: string
   readonly name: string
   readonly scope: ArmScope
+  /** Where the record lies; null in a resource group, which has a location of its own. */
+  readonly location: string | null
   readonly properties: ArmBody
   readonly call: ArmCall
   /** What an outer template's expressions see. */
@@ -105,10 +107,12 @@ export class DeploymentRunner {
       resourceGroup === null
         ? `/subscriptions/${subscriptionId ?? ''}`
         : resourceGroupId(subscriptionId ?? '', this.#deps.groups.get(resourceGroup).name)
+    const scope = { id: scopeId, subscriptionId, resourceGroup }
     const request: DeploymentRequest = {
       id: `${scopeId}/providers/Microsoft.Resources/deployments/${instance.name}`,
       name: instance.name,
-      scope: { id: scopeId, subscriptionId, resourceGroup },
+      scope,
+      location: locationOf(scope, await evaluateTree(instance.source['location'], instance.scope)),
       properties,
       call,
       outer,
@@ -132,7 +136,7 @@ export class DeploymentRunner {
     authorization.demand(principal, `${part?.namespace ?? ''}/${types.join('/')}/write`, id)
   }
 
-  #context({ scope, call, name, properties }: DeploymentRequest) {
+  #context({ scope, location, call, name, properties }: DeploymentRequest) {
     const { settings, identity, groups } = this.#deps
     const { subscriptionId, subscriptionName } = settings()
     return {
@@ -152,7 +156,7 @@ export class DeploymentRunner {
       environment: () => describeCloud(call.origin, settings()),
       deployment: () => ({
         name,
-        location: '',
+        ...(location !== null && { location }),
         properties: {
           template: properties['template'],
           parameters: properties['parameters'] ?? {},
@@ -169,19 +173,7 @@ export class DeploymentRunner {
   }
 
   #writeGroup({ name }: ResourceInstance, body: ArmBody): void {
-    const { groups } = this.#deps
-    checkGroupName(name)
-    const known = groups.find(name)
-    const location = known?.location ?? textOf(body, 'location')
-    if (location === undefined) {
-      throw new ArmError(
-        400,
-        'LocationRequired',
-        'The location property is required for this definition.',
-      )
-    }
-    const tags = objectOf(body, 'tags') as Record<string, string> | undefined
-    groups.put({ name: known?.name ?? name, location, tags: tags ?? known?.tags ?? {} })
+    this.#deps.groups.write(name, textOf(body, 'location'), tagsOf(body) ?? {})
   }
 }
 
@@ -194,6 +186,11 @@ export function readDeployment(body: ArmBody): ArmBody {
   }
   templateOf(properties)
   return properties
+}
+
+/** The location of a deployment, where it is one's own. */
+export function locationOf({ resourceGroup }: ArmScope, location: unknown): string | null {
+  return resourceGroup === null && typeof location === 'string' ? location : null
 }
 
 function templateOf(properties: ArmBody): ArmBody {

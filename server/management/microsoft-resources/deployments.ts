@@ -2,11 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type { ProviderDeps } from '../arm-deps.ts'
 import { ArmError } from '../arm-error.ts'
 import type { ArmRouter } from '../arm-router.ts'
+import { textOf } from '../body-members.ts'
 import type { ArmBody, ArmCall, ArmResource, ResourceRef, ResourceType } from '../resource-type.ts'
 import type { DeploymentRow } from '../state/rows.ts'
 import { deleteUnnamed } from './complete-mode.ts'
 import { deploymentResource, isComplete, propertiesOfDeployment } from './deployment-resource.ts'
-import { type DeploymentRequest, DeploymentRunner, readDeployment } from './deployment-runner.ts'
+import {
+  type DeploymentRequest,
+  DeploymentRunner,
+  locationOf,
+  readDeployment,
+} from './deployment-runner.ts'
 import { whatIf } from './what-if.ts'
 
 /** Deployments of templates, to a resource group or to the subscription. Source: management-plane 3.9. */
@@ -19,7 +25,8 @@ export function deploymentTypes(
   const request = (call: ArmCall, { scope, names, id }: ResourceRef, body: ArmBody) => {
     checkName(names[0] ?? '')
     const properties = readDeployment(body)
-    return { id, name: names[0] ?? '', scope, properties, call, outer: null }
+    const location = locationOf(scope, textOf(body, 'location'))
+    return { id, name: names[0] ?? '', scope, location, properties, call, outer: null }
   }
   const find = (ref: ResourceRef): DeploymentRow => {
     const row = tables.deployments.get(ref.id)

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { isObject } from '../../../protocol/json.ts'
 import { ArmError } from '../arm-error.ts'
 import type { ArmRouter } from '../arm-router.ts'
@@ -31,7 +32,7 @@ export async function whatIf(
       changes.push({ resourceId: id, changeType: 'Delete', before })
     }
   }
-  return { status: 'Succeeded', properties: { correlationId: request.id, changes } }
+  return { status: 'Succeeded', properties: { correlationId: randomUUID(), changes } }
 }
 
 function changeOf(

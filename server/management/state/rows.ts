@@ -20,6 +20,7 @@ const RoleAssignmentRow = Type.Object({
   principalType: Type.Unsafe<'User' | 'Group' | 'ServicePrincipal'>(Type.String()),
   createdOn: Type.String(),
   createdBy: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+  description: Type.Optional(Type.String()),
 })
 
 const DeploymentRow = Type.Object({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { isObject } from '../../../protocol/json.ts'
 import { ArmError, toArmError } from '../arm-error.ts'
 import type { ArmBody } from '../resource-type.ts'
+import { findCycle } from './dependency-cycle.ts'
 import { type Scope, evaluateTree } from './evaluate.ts'
 import type { ResourceContext } from './functions/resources.ts'
 import { invalidTemplate } from './invalid-template.ts'
@@ -86,7 +87,8 @@ export class DeploymentRun {
     if (!outer) this.#parameters = await own.parameters()
     this.#instances = await resourceInstances(template, this.#scope, scopeId)
     this.#checkIds()
-    for (const instance of this.#instances) this.dependenciesOf(instance)
+    const stuck = findCycle(this.#instances, (instance) => this.dependenciesOf(instance))
+    if (stuck) throw invalidTemplate(`circular dependency detected on resource '${stuck.id}'`)
   }
 
   /** The body that an instance would be written with; undefined when that is known only while deploying. */
@@ -182,18 +184,14 @@ export class DeploymentRun {
         `The resource '${target}' was not deployed.`,
       )
     }
-    const id = instance?.id ?? target
-    if (!id.startsWith('/')) {
-      throw invalidTemplate(
-        `the template reference '${target}' is not valid: no resource has this name`,
-      )
-    }
-    const resource = await this.#input.host.read(id)
+    const resource = await this.#input.host.read(idOf(instance, target))
     return isFull ? { ...resource, apiVersion: instance?.apiVersion ?? '' } : resource['properties']
   }
 
-  async #list(operation: string, id: string, body: ArmBody): Promise<unknown> {
+  async #list(operation: string, target: string, body: ArmBody): Promise<unknown> {
     if (!this.#isDeploying) throw new NotDeployed()
+    const named = this.#instances.find((one) => isNamed(one, target))
+    const id = idOf(named, target)
     const instances = this.#instances.filter((one) => isAtOrAbove(one.id, id))
     for (const instance of instances) await this.#deployOrSkip(instance)
     return this.#input.host.act(id, operation, body)
@@ -233,11 +231,20 @@ export function isDeployment({ type }: Pick<ResourceInstance, 'type'>): boolean 
   return type.toLowerCase() === 'microsoft.resources/deployments'
 }
 
-/** A symbol, one of a loop of symbols, a loop's name, an id, a name, or a type and name together. */
+/** The id of what a function names: a resource of the template, else it is an id itself. */
+function idOf(instance: ResourceInstance | undefined, target: string): string {
+  if (instance) return instance.id
+  if (target.startsWith('/')) return target
+  throw invalidTemplate(
+    `the template reference '${target}' is not valid: no resource has this name`,
+  )
+}
+
+/** A symbol, one of a loop of symbols, a loop's name, an id with or without its scope, a name, or a type and name together. */
 function isNamed(instance: ResourceInstance, target: string): boolean {
   const wanted = target.toLowerCase()
   const { symbol, loop, id, name, type } = instance
-  const names = [id, name, `${type}/${name}`]
+  const names = [id, id.split('/providers/').at(-1) ?? id, name, `${type}/${name}`]
   // resourceId() writes groups as if they were resources of a provider.
   names.push(id.replace(/(?=\/resourceGroups\/[^/]+$)/, '/providers/Microsoft.Resources'))
   if (symbol !== null) names.push(loop ? `${symbol}[${loop.index}]` : symbol)

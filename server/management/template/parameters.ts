@@ -15,7 +15,7 @@ export function parameterDefinitions(
   const definitions = new Map(
     Object.entries(known).map(([name, definition]) => [
       name.toLowerCase(),
-      { name, definition: isObject(definition) ? definition : {} },
+      { name, definition: isObject(definition) ? resolved(definition, template) : {} },
     ]),
   )
   const unknown = Object.keys(given).filter((name) => !definitions.has(name.toLowerCase()))
@@ -25,6 +25,25 @@ export function parameterDefinitions(
     )
   }
   return definitions
+}
+
+/**
+ * A definition with all that its `$ref` stands for: so Bicep writes types of the user's own. What stands beside the
+ * `$ref` wins. Throws `InvalidTemplate`.
+ */
+export function resolved(
+  definition: ArmBody,
+  template: ArmBody,
+  above: readonly unknown[] = [],
+): ParameterDefinition {
+  const { $ref: reference, ...own } = definition
+  if (typeof reference !== 'string') return definition
+  const known = isObject(template['definitions']) ? template['definitions'] : {}
+  const target = known[reference.replace(/^#\/definitions\//, '')]
+  if (!isObject(target) || above.includes(target)) {
+    throw invalidTemplate(`the template has no definition '${reference}'`)
+  }
+  return { ...resolved(target, template, [...above, target]), ...own }
 }
 
 /** The value that was given for a parameter; `isGiven` is false where the default counts. */

@@ -22,6 +22,7 @@ import {
   checkParameter,
   givenValue,
   parameterDefinitions,
+  resolved,
 } from './parameters.ts'
 
 /** A parameter with its value. */
@@ -174,7 +175,8 @@ export async function evaluateOutputs(
     if (!isObject(output)) continue
     const isWanted = 'condition' in output ? await evaluateTree(output['condition'], scope) : true
     if (isWanted !== true) continue
-    outputs[name] = { type: output['type'], value: await outputValue(name, output, scope) }
+    const { type } = resolved(output, template)
+    outputs[name] = { type, value: await outputValue(name, output, scope) }
   }
   return outputs
 }
