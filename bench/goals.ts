@@ -87,6 +87,16 @@ const OVER_NAIVE = { ...TUNNEL, number: 14, over: NAIVE_TUNNEL.name, must: 1.1, 
 const OVER_TCP = { ...TUNNEL, number: 15, over: DIRECT.name, must: 0.3, stretch: 0.45 }
 const OVER_SSH = { ...TUNNEL, number: 16, over: OPENSSH.name, must: 1, stretch: 1.5 }
 
+const IDLE_END = {
+  number: 17,
+  scenario: 'tunnel',
+  case: 'wss idle',
+  better: 'less',
+  must: 40,
+  stretch: 30,
+  unit: 'KiB',
+} as const
+
 /** What the data path has to reach. Ratios and limits are of one run, medians of its repetitions. */
 export const GOALS: readonly Goal[] = [
   {
@@ -200,6 +210,16 @@ export const GOALS: readonly Goal[] = [
   { ...OVER_TCP, what: 'full tunnel over ws, from the endpoint, MB/s', case: 'ws down' },
   { ...OVER_SSH, what: 'full tunnel over wss, to the endpoint, MB/s', case: 'wss up' },
   { ...OVER_SSH, what: 'full tunnel over wss, from the endpoint, MB/s', case: 'wss down' },
+  {
+    ...IDLE_END,
+    what: 'RSS per idle tunnel over wss in app forward',
+    metric: 'forwarderKibibytesPerTunnel',
+  },
+  {
+    ...IDLE_END,
+    what: 'RSS per idle tunnel over wss in the agent',
+    metric: 'agentKibibytesPerTunnel',
+  },
 ]
 
 /** Judges the goals of the scenarios that ran. A goal whose samples are missing is not met. */

@@ -40,8 +40,9 @@ export const CONNECT: Scenario = {
         if (isFirst) await openAndClose(peer, warmUps)
         await measureConnects(bench, peer, label, count, run)
       }
+      const { rounds, connectRounds } = bench.scale
       await interleave(bench, transport, [{ label: transport }], measurePeer, kinds, (repetition) =>
-        roundsOf(bench, repetition),
+        roundsOf(transport === 'ws' ? connectRounds : rounds, repetition),
       )
     }
   },

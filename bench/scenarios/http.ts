@@ -83,7 +83,7 @@ async function repetition(
   repetition: number,
 ): Promise<void> {
   const peers: HttpPeer[] = []
-  const rounds = roundsOf(bench, repetition)
+  const rounds = roundsOf(bench.scale.rounds, repetition)
   // Memory first: the growth counts from a process that has done nothing.
   const cases = [
     [HTTP_CASES.large, measureLarge, rounds.slice(0, 1)],

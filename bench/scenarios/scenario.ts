@@ -24,6 +24,8 @@ export type Scale = {
   readonly windowMs: number
   /** Times that the peers are taken in turn inside a repetition, where a piece of a measurement is enough. */
   readonly rounds: number
+  /** The same for tunnels over ws that are opened and closed: a piece is over soon, and a host may change its speed within seconds. */
+  readonly connectRounds: number
   /** Windows per sample, until one is quiet. */
   readonly attempts: number
   readonly roundTrips: number
@@ -78,7 +80,7 @@ export type Round = {
 }
 
 /** The rounds of one repetition. */
-export function roundsOf({ scale: { rounds } }: Bench, repetition: number): readonly Round[] {
+export function roundsOf(rounds: number, repetition: number): readonly Round[] {
   return Array.from({ length: rounds }, (_, round) => ({
     run: repetition * rounds + round,
     repetition,

@@ -130,7 +130,7 @@ async function repetition(
       )
     }
     for (const way of WAYS) {
-      for (const round of roundsOf(bench, repetition)) {
+      for (const round of roundsOf(bench.scale.rounds, repetition)) {
         for (const peer of inTurn(peers, round)) {
           await bench.attempt(`${transport} ${way}, ${peer.name}, run ${round.run + 1}`, () =>
             measureFlow(bench, peer, { label: `${transport} ${way}`, way, round }),
