@@ -60,7 +60,7 @@ test('every way a connection goes is told with its phases, who ended it first, a
   await factIs(page, 'c_2', 'Close of the sender', /^1001 "over", at \+/)
   await factIs(page, 'c_2', 'Close of the listener', /^1000 "bye", at \+/)
   const steps = panel('c_2').getByRole('list', { name: 'Phases' }).getByRole('listitem')
-  await panel('c_2').getByText('closed').first().waitFor()
+  await steps.filter({ hasText: 'closing' }).filter({ hasNotText: 'now' }).waitFor()
   t.match(await steps.allInnerTexts(), [
     /^connecting[^]*ms$/,
     /^acceptSent[^]*ms$/,
