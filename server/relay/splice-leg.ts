@@ -78,6 +78,17 @@ export class SpliceLeg implements FrameSink {
     return this.#hasEnded
   }
 
+  /** True while the peer has sent nothing that the other side is owed. */
+  get isSilent(): boolean {
+    return this.#frames.dataFrames === 0
+  }
+
+  /** True when closing the socket loses nothing; it says FIN as well, in one call of the system. */
+  get isDrained(): boolean {
+    const waiting = this.#outbox.waitingBytes + this.#socket.writableLength
+    return waiting === 0 && !this.#isTls
+  }
+
   /** True once the relay itself has decided to end this leg. */
   get isFinishing(): boolean {
     return this.#isFinishing
@@ -173,7 +184,7 @@ export class SpliceLeg implements FrameSink {
     this.#isEnding = true
     // No drain comes any more: what was held back for it must be read, or its end would not be noticed.
     this.#other.#socket.resume()
-    if (this.#isIdleAndEnded) return this.destroy()
+    if (this.#hasEnded && this.isDrained) return this.destroy()
     this.#outbox.end(() => {
       if (this.#socket.destroyed) return
       this.#linger = setTimeout(() => this.destroy(), LINGER_MS)
@@ -183,12 +194,6 @@ export class SpliceLeg implements FrameSink {
 
   destroy(): void {
     this.#socket.destroy()
-  }
-
-  /** True when closing the socket is all that is left to do: it says FIN as well, in one call of the system, not two. */
-  get #isIdleAndEnded(): boolean {
-    const isWritten = this.#outbox.waitingBytes === 0 && this.#socket.writableLength === 0
-    return this.#hasEnded && isWritten && !this.#isTls
   }
 
   #receive(chunk: Buffer): void {

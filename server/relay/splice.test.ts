@@ -150,6 +150,18 @@ test('a FIN without Close ends the other side after what is queued, without a Cl
   t.match(ends, [{ by: 'sender', means: 'fin', code: null }])
 })
 
+test('whoever leaves without a word takes the other side along, who keeps its own side open', async (t) => {
+  // Time stands still: nothing is cut for having lingered.
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  const { sender, listener, ends, closed } = await joined(t)
+  listener.socket.allowHalfOpen = true
+  sender.socket.destroy()
+  await Promise.all([once(listener.socket, 'end'), closed])
+  t.equal(listener.parser.pending, 0, 'no frame came')
+  t.match(ends, [{ by: 'sender', means: 'fin', code: null }])
+})
+
 test('a FIN in the middle of a frame cuts the other side', async (t) => {
   const { sender, listener, closed } = await joined(t)
   sender.socket.end(clientFrame(OPCODE.binary, Buffer.alloc(1000)).subarray(0, 100))

@@ -121,6 +121,8 @@ export class Splice {
     if (own.isFinishing) return
     const other = this.#otherOf(own)
     if (other.hasReceivedClose) other.endAlone()
+    // Whoever leaves without a word owes no bytes: the other side is cut at once. Source: relay-protocol 4.7, 6.
+    else if (own.isSilent && own.isDrained && other.isDrained) this.#destroy()
     else other.end()
   }
 
