@@ -1,3 +1,5 @@
+import type { RelayClientError } from '../client/index.ts'
+import { reasonOf } from './connection-failure.ts'
 import type { ConnectionRow, ConnectionStatus } from './contract.ts'
 import type { AgentListener } from './listen-for.ts'
 
@@ -22,6 +24,24 @@ export type ListenerTrouble = {
   /** The reason means that the hybrid connection is not there. */
   readonly isMissing: boolean
   readonly nextAttemptAtMs: number | null
+}
+
+/**
+ * What it means that a listener is not connected. `isDismissed` says that the relay has closed its control channel as for
+ * an entity that was deleted. The rule of a gateway connection string goes with its entity, and the relay looks at tokens
+ * first: of what was deleted it says that the signature is wrong. It may come back, so attempts go on.
+ * Source: relay-protocol 2.8.
+ */
+export function listenerTrouble(
+  error: RelayClientError,
+  isDismissed: boolean,
+  nextAttemptAtMs: number,
+): ListenerTrouble {
+  const isMissing = isDismissed && error.code === 'RELAY_TOKEN_INVALID'
+  const reason = isMissing
+    ? `it was deleted, or its keys were: ${reasonOf(error)}`
+    : reasonOf(error)
+  return { reason, isMissing, nextAttemptAtMs }
 }
 
 /** What people read of a phase. */

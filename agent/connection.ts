@@ -1,27 +1,22 @@
 import { isDeepStrictEqual } from 'node:util'
-import {
-  createSender,
-  RelayClientError,
-  type RelayEndpoint,
-  type RelaySender,
-  type RuntimeInformation,
-} from '../client/index.ts'
 import { retryDelayMs } from '../client/backoff.ts'
-import { readEndpoint } from '../protocol/user-metadata.ts'
+import type { RelayEndpoint, RelaySender, RuntimeInformation } from '../client/index.ts'
+import { advertisedEndpoint, metadataReason } from './advertised-endpoint.ts'
 import type { AgentLogger } from './agent-log.ts'
-import { formatEndpoint, savedEndpoint } from './connect-to.ts'
+import { savedEndpoint } from './connect-to.ts'
 import { isGone, reasonOf, told } from './connection-failure.ts'
 import { type ConnectionNames, namesOf } from './connection-names.ts'
 import {
   type ConnectionPhase,
   type ListenerTrouble,
+  listenerTrouble,
   statusOf,
   troubleOf,
 } from './connection-phase.ts'
 import type { ConnectionRow } from './contract.ts'
 import type { Forwarder } from './forwarder.ts'
-import { type AgentListener, listenFor } from './listen-for.ts'
-import { metadataReason } from './metadata-reason.ts'
+import { listenFor } from './listen-for.ts'
+import { senderOf } from './sender-of.ts'
 import type { SavedConnection } from './state-file.ts'
 
 export type ConnectionDeps = {
@@ -200,8 +195,7 @@ export class Connection {
 
   async #takeOver(information: RuntimeInformation): Promise<void> {
     const { namespace, userMetadata, createdAt, updatedAt } = information
-    const advertised = readEndpoint(userMetadata)
-    const endpoint = advertised ? formatEndpoint(advertised) : ''
+    const endpoint = advertisedEndpoint(userMetadata)
     this.#note = null
     this.#listenerCount = information.listenerCount
     if (endpoint !== this.#saved.endpoint) this.#deps.logger.info({ endpoint }, 'endpoint learned')
@@ -236,18 +230,15 @@ export class Connection {
     })
     listener.on('offline', ({ error, retryInMs }) => {
       this.#isDismissed ||= error.closeCode === GOING_AWAY
-      // The rule of a gateway connection string goes with its entity, and the relay looks at tokens first
-      // (relay-protocol 2.8): of what was deleted it says that the signature is wrong. It may come back, so attempts go on.
-      const isMissing = this.#isDismissed && error.code === 'RELAY_TOKEN_INVALID'
-      const reason = isMissing
-        ? `it was deleted, or its keys were: ${reasonOf(error)}`
-        : reasonOf(error)
-      this.#trouble = { reason, isMissing, nextAttemptAtMs: Date.now() + retryInMs }
+      this.#trouble = listenerTrouble(error, this.#isDismissed, Date.now() + retryInMs)
       this.#listenerCount = null
+      const { isMissing } = this.#trouble
       logger.warn({ ...told(error), retryInMs }, isMissing ? MISSING : 'not connected')
     })
     listener.on('stopped', (error) => {
-      if (error && this.#isCurrent(listener)) this.#gone(error)
+      const phase = this.#phase
+      const isCurrent = phase.phase === 'listening' && phase.listener === listener
+      if (error && isCurrent) this.#gone(error)
     })
     listener.on('renewed', (expiresAtMs) => {
       logger.debug({ expiresAt: new Date(expiresAtMs).toISOString() }, 'token renewed')
@@ -289,14 +280,12 @@ export class Connection {
 
   /** Tells once when the relay names another endpoint by now. */
   #compare(userMetadata: string): void {
-    const advertised = readEndpoint(userMetadata)
-    const now = advertised ? formatEndpoint(advertised) : ''
+    const now = advertisedEndpoint(userMetadata)
     if (now === this.#saved.endpoint) {
       this.#note = null
       return
     }
-    const found = now === '' ? 'no endpoint' : now
-    const note = `userMetadata names ${found} by now; hcm restart ${this.names.namespace}/${this.names.name} takes it over`
+    const note = `userMetadata names ${now || 'no endpoint'} by now; hcm restart ${this.names.namespace}/${this.names.name} takes it over`
     if (note !== this.#note) {
       this.#deps.logger.warn({ endpoint: this.#saved.endpoint, now }, 'userMetadata has changed')
     }
@@ -307,17 +296,4 @@ export class Connection {
     const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     return this.#sender.runtimeInformation({ signal: limit })
   }
-
-  #isCurrent(listener: AgentListener): boolean {
-    return this.#phase.phase === 'listening' && this.#phase.listener === listener
-  }
-}
-
-function senderOf(connectionString: string, { ca, userAgent }: ConnectionDeps): RelaySender {
-  const sender = createSender({ connectionString, ca, userAgent })
-  if (sender.endpoint.tokenProvider) return sender
-  throw new RelayClientError(
-    'RELAY_OPTIONS_INVALID',
-    'The connection string has neither a key nor a token: an agent needs one with the right Listen.',
-  )
 }

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { metadataReason } from './metadata-reason.ts'
+import { metadataReason } from './advertised-endpoint.ts'
 
 test('usable metadata has no reason, anything else has its own', (t) => {
   t.equal(metadataReason('[{"key":"endpoint","value":"db:5432"}]'), undefined)

@@ -1,5 +1,12 @@
 import { isObject } from '../protocol/json.ts'
 import { readEndpoint } from '../protocol/user-metadata.ts'
+import { formatEndpoint } from './connect-to.ts'
+
+/** The endpoint that a hybrid connection's `userMetadata` names, as HOST:PORT; '' when it names none. */
+export function advertisedEndpoint(userMetadata: string): string {
+  const endpoint = readEndpoint(userMetadata)
+  return endpoint ? formatEndpoint(endpoint) : ''
+}
 
 /** Why a hybrid connection's `userMetadata` names no endpoint; undefined when it names one. */
 export function metadataReason(userMetadata: string): string | undefined {
