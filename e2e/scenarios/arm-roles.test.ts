@@ -190,7 +190,12 @@ test('role assignments are made, found and taken back by the SDK', async (t) => 
     principalType: 'ServicePrincipal',
   }
   t.match(await sdk.roleAssignments.create(azure.group, name, parameters), { scope: azure.group })
-  const described = { ...parameters, description: 'reads for the build' }
+  const described = {
+    ...parameters,
+    description: 'reads for the build',
+    condition: "@Resource[Microsoft.Relay/namespaces:name] StringEquals 'contoso'",
+    conditionVersion: '2.0',
+  }
   await sdk.roleAssignments.create(azure.group, name, described)
   t.match(await sdk.roleAssignments.get(azure.group, name), described)
   t.match(await assign(azure.group, READER, '00000000-0000-0000-0000-00000000000b'), {

@@ -24,6 +24,9 @@ export type RoleAssignment = {
   /** Object id of who made it; null for the configuration. */
   readonly createdBy: string | null
   readonly description?: string | undefined
+  /** Differs from Azure: a condition is kept and shown, and never narrows what the role allows. */
+  readonly condition?: string | undefined
+  readonly conditionVersion?: string | undefined
 }
 
 /** What an action is done to: management (`actions`) or the relay's traffic (`dataActions`). */

@@ -41,8 +41,8 @@ export function roleAssignmentType(deps: ProviderDeps): ResourceType {
         )
       }
       if (known && assignments.isConfigured(known.name)) return { resource: shown(known) }
-      // Nothing but its description can change.
-      const written = known ? { ...known, description: wanted.description } : wanted
+      const { description, condition, conditionVersion } = wanted
+      const written = known ? { ...known, description, condition, conditionVersion } : wanted
       assignments.put(written)
       return { resource: shown(written), status: known ? 200 : 201 }
     },
@@ -114,6 +114,8 @@ function readAssignment(
     createdOn: new Date(now()).toISOString(),
     createdBy: principal.oid,
     description: textOf(properties, 'description'),
+    condition: textOf(properties, 'condition'),
+    conditionVersion: textOf(properties, 'conditionVersion'),
   }
 }
 
@@ -140,8 +142,8 @@ function assignmentResource(assignment: RoleAssignment, subscriptionId: string):
       principalId,
       principalType,
       scope,
-      condition: null,
-      conditionVersion: null,
+      condition: assignment.condition ?? null,
+      conditionVersion: assignment.conditionVersion ?? null,
       createdOn,
       updatedOn: createdOn,
       createdBy,

@@ -21,6 +21,8 @@ const RoleAssignmentRow = Type.Object({
   createdOn: Type.String(),
   createdBy: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
   description: Type.Optional(Type.String()),
+  condition: Type.Optional(Type.String()),
+  conditionVersion: Type.Optional(Type.String()),
 })
 
 const DeploymentRow = Type.Object({
