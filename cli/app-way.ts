@@ -41,7 +41,10 @@ export async function openWay(
 ): Promise<AppWay> {
   const word = command[0] ?? ''
   if (process.platform !== 'win32' && findProgramFile(word, io.cwd, io.env) === undefined) {
-    throw new CliError(EXIT.failed, `cannot run ${word}: there is no such program`)
+    throw new CliError(
+      EXIT.failed,
+      `cannot run ${word}: there is no program of that name that this user may run`,
+    )
   }
   let obstacle: Obstacle
   try {

@@ -77,6 +77,10 @@ function prepare(command: readonly string[], env: NodeJS.ProcessEnv) {
 
 function notStarted(file: string, error: NodeJS.ErrnoException): CliError {
   const missing = /[/\\]/.test(file) ? 'there is no such file' : 'it is not on the PATH'
-  const reason = error.code === 'ENOENT' ? missing : (error.code ?? error.message)
+  const reasons: Record<string, string> = {
+    ENOENT: missing,
+    EACCES: 'it is a folder, or this user may not run it',
+  }
+  const reason = reasons[error.code ?? ''] ?? error.code ?? error.message
   return new CliError(EXIT.failed, `cannot run ${file}: ${reason}`, undefined, { cause: error })
 }

@@ -82,6 +82,7 @@ const REFUSED: ReadonlyArray<readonly [code: string, text: string, names: RegExp
     /SharedAccessKey is/,
   ],
   ['SYNTAX', 'Endpoint=sb://h/;UseDevelopmentEmulator=c4n4ry', /UseDevelopmentEmulator/],
+  ['SYNTAX', '"Endpoint=sb://h/;SharedAccessKey=c4n4ry"', /quotation marks/],
   ['BIZTALK', 'hc://h.hybrid.biztalk.windows.net/x;c4n4ry', /Azure Relay/],
   ['BIZTALK', 'Endpoint=hc://h/x;SharedAccessKey=c4n4ry', /Azure Relay/],
   ['BIZTALK', 'EntityPath=x;endpoint = HC://h/x', /Azure Relay/],

@@ -30,6 +30,7 @@ export type ConnectionStringInput = {
 /** Reads a connection string. Unknown parts are ignored. Throws {@link ConnectionStringError}. */
 export function parseConnectionString(text: string): ConnectionString {
   refuseBizTalk(text)
+  if (/^\s*["']/.test(text)) throw syntax('It stands in quotation marks; leave them out.')
   const parts = readParts(text)
   const { host, port } = readEndpoint(parts.get('endpoint'))
   const keyName = parts.get('sharedaccesskeyname')
