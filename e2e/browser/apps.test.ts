@@ -187,7 +187,7 @@ test('apps and plans', async (t) => {
       await page.getByLabel('View as').selectOption('dev@local.test')
       await page.getByRole('button', { name: 'Add hybrid connection' }).click()
       await dialog.getByRole('checkbox', { name: 'Select one' }).click()
-      t.ok(await dialog.getByRole('checkbox', { name: 'Select one' }).isChecked())
+      await dialog.getByRole('checkbox', { name: 'Select one', checked: true }).waitFor()
     },
   )
 

@@ -156,7 +156,9 @@ test('HTTP requests are listed with status and times, and without secrets', asyn
     'control channel',
   ])
   await row.getByRole('rowheader').click()
-  t.match(await page.getByRole('list', { name: 'Timing' }).getByRole('listitem').allInnerTexts(), [
+  const timing = page.getByRole('list', { name: 'Timing' })
+  await timing.waitFor()
+  t.match(await timing.getByRole('listitem').allInnerTexts(), [
     /^pick listener/,
     /^deliver/,
     /^wait for head/,

@@ -89,7 +89,7 @@ test('without a mouse', async (t) => {
       await page.keyboard.press('/')
       await page.keyboard.type('gp?')
       t.equal(await page.getByRole('searchbox').inputValue(), 'gp?')
-      t.match(page.url(), /#\/listeners\?q=gp/)
+      await page.waitForURL(/#\/listeners\?q=gp/)
       t.equal(await page.getByRole('dialog').count(), 0)
       await page.keyboard.press('Escape')
       await page.keyboard.press('Escape')

@@ -34,7 +34,10 @@ test('settings and usage', async (t) => {
       // Another browser sets it back: this one follows.
       await callApi(relay, 'PATCH', '/settings', { profile: '2025', seed: 7, loose: false })
       await behaviour.getByText('until restart').first().waitFor({ state: 'detached' })
-      t.equal(await behaviour.getByRole('textbox', { name: 'Seed' }).inputValue(), '7')
+      await page.waitForFunction(
+        (input) => (input as HTMLInputElement).value === '7',
+        await behaviour.getByRole('textbox', { name: 'Seed' }).elementHandle(),
+      )
     },
   )
 
@@ -45,8 +48,10 @@ test('settings and usage', async (t) => {
       const { page } = await openPage(t, browser, `${relay.adminUrl}/#/settings`)
       const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor)
       await page.getByLabel('Light', { exact: true }).check()
+      await page.locator('html[data-theme=light]').waitFor()
       const light = await ground()
       await page.getByLabel('Dark', { exact: true }).check()
+      await page.locator('html[data-theme=dark]').waitFor()
       t.not(await ground(), light)
       await page.getByLabel(/Single keys act/).uncheck()
       await page.reload()
