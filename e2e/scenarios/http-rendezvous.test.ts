@@ -13,6 +13,8 @@ import { type TestRelay, startRelay } from '../harness/relay.ts'
 const TEXT = 1
 const BINARY = 2
 const CLOSE = 8
+const PING = 9
+const PONG = 10
 const NORMAL = Buffer.from([0x03, 0xe8])
 const LARGE = 'u'.repeat(100_000)
 
@@ -134,6 +136,38 @@ test('a listener that closes while a large upload is on its way is offered it ag
   t.equal(size, LARGE.length)
   again.send(TEXT, responseText(request, { statusCode: 201 }))
   t.equal((await sender.head()).status, 201)
+})
+
+test('a listener whose Close comes late is offered a body of any size again, relay-protocol 5.7', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listenHttp(t, relay)
+  const body = 'v'.repeat(3 * 1024 * 1024)
+  const post = requestBytes('POST /open/next HTTP/1.1', {
+    headers: [`Content-Length: ${body.length}`],
+    body,
+  })
+  // A .NET Framework listener's Close may be held back by Nagle's algorithm, while it reads all that comes.
+  const { sender, rendezvous } = await bind(t, relay, listener)
+  sender.socket.write(post)
+  while ((await rendezvous.frame()).opcode !== PING);
+  rendezvous.send(CLOSE, NORMAL)
+  const again = await listener.dial((await listener.next()).request)
+  const { request, size } = await readRequest(again)
+  t.equal(size, body.length)
+  again.send(TEXT, responseText(request, { statusCode: 201 }))
+  t.equal((await sender.head()).status, 201)
+  // One that stays gets the rest where it is.
+  sender.socket.write(post)
+  let staying: OfferedRequest | undefined
+  for (let got = 0; got < body.length;) {
+    const { opcode, payload } = await again.frame()
+    if (opcode === TEXT) {
+      staying = (JSON.parse(payload.toString()) as { request: OfferedRequest }).request
+    } else if (opcode === PING) again.send(PONG, payload)
+    else got += payload.length
+  }
+  if (staying) again.send(TEXT, responseText(staying, { statusCode: 202 }))
+  t.equal((await sender.head()).status, 202)
 })
 
 test('an address is good once, and not for a request that is over', async (t) => {

@@ -10,6 +10,7 @@ export interface MessageSink {
   /** The binary message has ended. */
   binaryEnd(): void
   ping(payload: Buffer): void
+  pong?(payload: Buffer): void
   /** A Close frame; nothing follows. */
   close(payload: Buffer): void
   violation(reason: string): void
@@ -39,6 +40,7 @@ export class MessageReader {
       data: (bytes) => this.#data(bytes),
       control: (opcode, payload) => {
         if (opcode === OPCODE.ping) this.#sink.ping(payload)
+        if (opcode === OPCODE.pong) this.#sink.pong?.(payload)
         if (opcode !== OPCODE.close) return
         this.#frames.stop()
         this.#sink.close(payload)

@@ -5,6 +5,8 @@ function target() {
   const parts: string[] = []
   return {
     parts,
+    read: () => {},
+    untilRead: async () => {},
     sendPart: async (bytes: Uint8Array, isFinal: boolean) => {
       parts.push(`${Buffer.from(bytes).toString()}${isFinal ? '.' : ''}`)
     },
@@ -32,6 +34,32 @@ test('a body of which too much has gone does not move', async (t) => {
   await body.sendPart(Buffer.alloc(1024 * 1024), false)
   await body.sendPart(Buffer.alloc(1), false)
   t.notOk(body.leave())
+})
+
+test('more than can be kept waits until the listener has read that much, and moves if it closes', async (t) => {
+  const [first, second] = [target(), target()]
+  const asked = new Promise<void>((resolve) => {
+    first.untilRead = () => {
+      resolve()
+      return new Promise<void>((read) => {
+        first.read = read
+      })
+    }
+  })
+  const body = new MovableBody(first)
+  await body.sendPart(Buffer.alloc(1024 * 1024, 'a'), false)
+  const waiting = body.sendPart(Buffer.from('b'), true)
+  await asked
+  t.equal(first.parts.length, 1)
+  t.ok(body.leave())
+  first.read()
+  await body.moveTo(second)
+  await waiting
+  t.equal(first.parts.length, 1)
+  t.strictSame(
+    second.parts.map((part) => part.length),
+    [1024 * 1024, 2],
+  )
 })
 
 test('nobody waits for a target once the body is released', async (t) => {

@@ -1,6 +1,6 @@
 import type { RequestRendezvous } from './request-rendezvous.ts'
 
-type Target = Pick<RequestRendezvous, 'sendPart'>
+type Target = Pick<RequestRendezvous, 'sendPart' | 'untilRead'>
 type Part = { readonly bytes: Uint8Array; readonly isFinal: boolean }
 
 /** Most that is kept of a body for another rendezvous, bytes. */
@@ -8,9 +8,10 @@ const MAX_KEPT_BYTES = 1024 * 1024
 
 /**
  * Where a body goes that is streamed to a rendezvous which served a request before. Its listener may be closing it at
- * this very moment, so the beginning is kept: it can be written again to the rendezvous that takes its place.
+ * this very moment, so the beginning is kept: it can be written again to the rendezvous that takes its place. More
+ * goes when the listener has read that much, and so has not closed.
  */
-export class MovableBody implements Target {
+export class MovableBody implements Pick<Target, 'sendPart'> {
   #target: Target | undefined
   #kept: Part[] | undefined = []
   #keptBytes = 0
@@ -32,6 +33,8 @@ export class MovableBody implements Target {
   }
 
   async sendPart(bytes: Uint8Array, isFinal: boolean): Promise<void> {
+    if (this.#kept && this.#keptBytes + bytes.length > MAX_KEPT_BYTES)
+      await this.#target?.untilRead()
     if (!this.#target && !this.#isReleased) await this.#settled
     this.#keep({ bytes, isFinal })
     await this.#target?.sendPart(bytes, isFinal)

@@ -135,6 +135,35 @@ test('a listener that closes instead of reading the next request is told apart',
   t.match(first.heard.at(-1), /^failed Premature/, 'of its first request it has no excuse')
 })
 
+test('what was written is read when the listener answers a Ping, answers the request or is gone', async (t) => {
+  const { rendezvous, sink, heard, listen, wire } = setUp()
+  rendezvous.expect(sink, () => heard.push('unread'))
+  let read = rendezvous.untilRead().then(() => heard.push('read'))
+  const ping = await wire.frame()
+  t.equal(ping.opcode, 9)
+  await listen(clientFrame(10, Buffer.from('of its own')))
+  t.strictSame(heard, [])
+  await listen(clientFrame(10, ping.payload))
+  await read
+  t.strictSame(heard, ['read'])
+  // A Close that was under way comes before the Pong.
+  read = rendezvous.untilRead().then(() => heard.push('read'))
+  await listen(close(1000), clientFrame(10, ping.payload))
+  await read
+  t.strictSame(heard, ['read', 'unread', 'closed', 'read'])
+  const answering = setUp()
+  answering.rendezvous.expect(answering.sink)
+  const begun = answering.rendezvous.untilRead()
+  await answering.listen(response())
+  await t.resolves(begun)
+  await t.resolves(answering.rendezvous.untilRead(), 'a listener that answers is not asked')
+  const lost = setUp()
+  lost.rendezvous.expect(lost.sink)
+  const gone = lost.rendezvous.untilRead()
+  lost.socket.destroy()
+  await t.resolves(gone)
+})
+
 test('an answer to another request is skipped with its body', async (t) => {
   const { rendezvous, sink, heard, listen } = setUp()
   rendezvous.expect(sink)

@@ -25,6 +25,8 @@ const FAULTS = {
   noRequestId: "'response.requestId' is required.",
   premature: 'Premature shutdown: WebSocket closed.',
 }
+/** The payload of the relay's own Ping; a Pong nobody asked for has another. */
+const PING = Buffer.from('read')
 /** How long a listener may take to answer a Close, ms. */
 const LINGER_MS = 5_000
 /** The relay's own writes are held back while more than this waits, bytes. */
@@ -46,6 +48,8 @@ export class RequestRendezvous {
   #isMidRequest = false
   /** Told when the listener closes before it has answered a request that it may not have read. */
   #onUnread: (() => void) | undefined
+  /** Called when the listener has read up to the Ping, answers, or is gone. */
+  #onRead: (() => void) | undefined
   #linger: NodeJS.Timeout | undefined
 
   /** The 101 has been written to `socket`. `onClosed` is called once when it can carry nothing more. */
@@ -57,6 +61,9 @@ export class RequestRendezvous {
       binaryPart: (bytes) => this.#binaryPart(bytes),
       binaryEnd: () => this.#binaryEnd(),
       ping: (payload) => this.#pong(payload),
+      pong: (payload) => {
+        if (payload.equals(PING)) this.#settleRead()
+      },
       close: (payload) => this.#closedByListener(payload),
       violation: (reason) => this.#fault(reason),
     })
@@ -118,6 +125,18 @@ export class RequestRendezvous {
     }
   }
 
+  /**
+   * Resolves when the listener has read all that was written, begins to answer, or is gone. It is asked by a Ping, to
+   * which any Close that it had sent before comes first.
+   */
+  async untilRead(): Promise<void> {
+    if (this.#isClosing || this.#phase !== 'head') return
+    await new Promise<void>((resolve) => {
+      this.#onRead = resolve
+      this.#write(controlFrame(OPCODE.ping, PING))
+    })
+  }
+
   /** Reads on after {@link ResponseSink.part} asked for a pause. */
   resume(): void {
     this.#socket.resume()
@@ -156,6 +175,7 @@ export class RequestRendezvous {
     if (response.kind !== 'response') return this.#fault(FAULTS.notResponse)
     if (response.requestId === '') return this.#fault(FAULTS.noRequestId)
     if (!this.#sink?.head(response)) return
+    this.#settleRead()
     if (response.body) this.#phase = 'body'
     else this.#finish()
   }
@@ -202,6 +222,7 @@ export class RequestRendezvous {
     this.#socket.end()
     this.#linger = setTimeout(() => this.#socket.destroy(), LINGER_MS)
     this.#linger.unref()
+    this.#settleRead()
     this.#onClosed()
   }
 
@@ -210,6 +231,11 @@ export class RequestRendezvous {
     if (!this.#isClosing && this.#socket.writableLength <= MAX_QUEUED_BYTES) {
       this.#write(controlFrame(OPCODE.pong, payload))
     }
+  }
+
+  #settleRead(): void {
+    this.#onRead?.()
+    this.#onRead = undefined
   }
 
   #fault(text: string): void {
@@ -226,6 +252,7 @@ export class RequestRendezvous {
     if (!this.#isClosing) {
       this.#isClosing = true
       this.#socket.destroy()
+      this.#settleRead()
       this.#onClosed()
     }
     sink?.failed(FAULTS.premature)
