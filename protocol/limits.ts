@@ -2,6 +2,11 @@
 
 /** Largest text command or body on a control channel, bytes (3.3, 5.4). */
 export const MAX_CONTROL_MESSAGE_BYTES = 65_536
+/**
+ * Longest frame that Jetty takes, on which the Java client stands, bytes; longer messages reach it through Azure all
+ * the same (java: T:SendReceiveTest).
+ */
+export const MAX_JETTY_FRAME_BYTES = 65_536
 /** Names and values of headers that travel on a control channel, bytes (5.3). */
 export const MAX_CONTROL_HEADER_BYTES = 32_768
 /** How long a sender waits for a listener to accept, ms (4.1). */

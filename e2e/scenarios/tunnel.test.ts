@@ -114,6 +114,23 @@ for (const port of ['plain', 'tls'] as const) {
   })
 }
 
+test('a client on Jetty gets a long frame in pieces that it takes, anybody else as it came', async (t) => {
+  const relay = await startRelay(t)
+  const listener = await listen(t, relay, 'open')
+  const sender = await openUpgrade(t, relay, '/$hc/open')
+  const rendezvous = await listener.join({ headers: { 'User-Agent': 'Jetty/9.4.57.v20241219' } })
+  await Promise.all([sender.head(), rendezvous.head()])
+  sender.send(OPCODE.binary, Buffer.alloc(70_000, 1))
+  const shapeOf = async (peer: typeof sender) => {
+    const { opcode, fin, payload } = await peer.frame()
+    return [opcode, fin, payload.length]
+  }
+  t.strictSame(await shapeOf(rendezvous), [OPCODE.binary, false, 65_536])
+  t.strictSame(await shapeOf(rendezvous), [OPCODE.continuation, true, 70_000 - 65_536])
+  rendezvous.send(OPCODE.binary, Buffer.alloc(70_000, 1))
+  t.strictSame(await shapeOf(sender), [OPCODE.binary, true, 70_000])
+})
+
 test('66,000 fragments of one byte pass one by one', async (t) => {
   const relay = await startRelay(t)
   const { sender, rendezvous } = await openPair(t, relay)

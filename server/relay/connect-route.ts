@@ -5,7 +5,7 @@ import type { ControlChannel } from './control-channel.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
 import { chosenProtocol, switchingProtocols } from './handshake.ts'
 import { readListenerFilter } from './listener-choice.ts'
-import { peerLabel, remoteEndpoint, remoteText } from './peer.ts'
+import { longestFrame, peerLabel, remoteEndpoint, remoteText } from './peer.ts'
 import {
   type RelayCall,
   type RelayDeps,
@@ -221,6 +221,7 @@ export class ConnectRoute {
     connection.splice = new Splice(own.socket, upgrade.socket, {
       memory: this.#deps.memory,
       halfCloseTimeoutMs: this.#deps.limits().halfCloseTimeoutMs,
+      longestFrames: { sender: longestFrame(call.request), listener: longestFrame(request) },
       onClose: (side, frame) => connection.closedBy(side, frame),
       onClosing: (end) => {
         connection.end = end

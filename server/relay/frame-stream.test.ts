@@ -1,6 +1,7 @@
 import { test } from 'tap'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
-import { FrameStream } from './frame-stream.ts'
+import { MAX_JETTY_FRAME_BYTES } from '../../protocol/limits.ts'
+import { type FrameSink, FrameStream } from './frame-stream.ts'
 import {
   type Frame,
   FrameParser,
@@ -12,16 +13,21 @@ import { Random } from '../../protocol/websocket/testing/random.ts'
 class Recorder {
   readonly log: string[] = []
   readonly parser = new FrameParser()
-  readonly stream: FrameStream = new FrameStream({
-    room: (length) => Buffer.alloc(length),
-    data: (bytes) => {
-      this.parser.push(bytes)
-      this.log.push(`data ${bytes.length}`)
-    },
-    control: (opcode, payload) => void this.log.push(`control ${opcode} ${payload.toString()}`),
-    boundary: () => void this.log.push('boundary'),
-    violation: (reason) => void this.log.push(`violation ${reason}`),
-  })
+  readonly stream: FrameStream
+
+  constructor(longestFrame = Infinity) {
+    const sink: FrameSink = {
+      room: (length) => Buffer.alloc(length),
+      data: (bytes) => {
+        this.parser.push(bytes)
+        this.log.push(`data ${bytes.length}`)
+      },
+      control: (opcode, payload) => void this.log.push(`control ${opcode} ${payload.toString()}`),
+      boundary: () => void this.log.push('boundary'),
+      violation: (reason) => void this.log.push(`violation ${reason}`),
+    }
+    this.stream = new FrameStream(sink, undefined, longestFrame)
+  }
 
   push(...parts: Uint8Array[]): this {
     for (const part of parts) this.stream.push(Buffer.from(part))
@@ -47,6 +53,51 @@ test('frames lose their mask and nothing else', async (t) => {
   ] satisfies Partial<Frame>[])
   t.equal(Buffer.concat(frames.map(({ payload }) => payload)).toString(), `a${'b'.repeat(70_000)}`)
   t.equal(recorder.stream.payloadBytes, 70_001)
+})
+
+// From one Java client to another messages of 64 KiB and 1 byte pass through Azure. Source: java: T:SendReceiveTest
+// (websocketLargeSendLargeResponseTest).
+for (const [size, fin, pieces] of [
+  [65_536, true, [65_536]],
+  [65_537, true, [65_536, 1]],
+  [65_537, false, [65_536, 1]],
+  [131_072, true, [65_536, 65_536]],
+  [300_000, true, [65_536, 65_536, 65_536, 65_536, 37_856]],
+] as const) {
+  test(`a frame of ${size} bytes, FIN ${fin}, goes on in pieces that Jetty takes`, async (t) => {
+    const random = new Random(size)
+    const payload = random.bytes(size)
+    const frame = clientFrame(OPCODE.binary, payload, { fin, mask: [1, 2, 3, 4] })
+    for (const cut of [1_000, 65_550, 131_072]) {
+      const recorder = new Recorder(MAX_JETTY_FRAME_BYTES).push(...random.cut(frame, cut))
+      const frames: Frame[] = []
+      while (frames.length < pieces.length) frames.push(await recorder.parser.frame())
+      t.strictSame(
+        frames.map((piece) => [piece.opcode, piece.fin, piece.payload.length]),
+        pieces.map((length, i) => [
+          i === 0 ? OPCODE.binary : OPCODE.continuation,
+          fin && i === pieces.length - 1,
+          length,
+        ]),
+      )
+      t.ok(Buffer.concat(frames.map((piece) => piece.payload)).equals(payload))
+      t.equal(recorder.parser.pending, 0)
+      t.equal(recorder.stream.dataFrames, 1)
+      t.equal(recorder.stream.payloadBytes, size)
+      t.ok(recorder.stream.isAtBoundary)
+    }
+  })
+}
+
+test('between the pieces of a frame there is no boundary', async (t) => {
+  const frame = clientFrame(OPCODE.binary, Buffer.alloc(65_537))
+  const recorder = new Recorder(MAX_JETTY_FRAME_BYTES).push(frame.subarray(0, -1))
+  t.notOk(recorder.stream.isAtBoundary)
+  t.ok(recorder.stream.isMidFrame)
+  recorder.stream.notifyBoundary()
+  recorder.stream.stop()
+  recorder.push(frame.subarray(-1), frame)
+  t.strictSame(recorder.log, ['data 65546', 'data 3', 'boundary'])
 })
 
 test('whole frames of one chunk are handed on in one piece', async (t) => {

@@ -1,4 +1,5 @@
 import {
+  FIN,
   FrameHeader,
   OPCODE,
   RSV,
@@ -20,13 +21,13 @@ export interface FrameSink {
   violation(reason: string): void
 }
 
-/** Output is longer than input by at most this: a header of which most came with the last read. */
-const MAX_LATE_HEADER_BYTES = 10
+/** Longest header that is written, bytes. */
+const MAX_HEADER_BYTES = 10
 
 /**
- * One direction of a relayed pair: masked client frames in, the same frames without mask out. Headers are
- * checked, payload is not; frames are never collected, so memory is constant whatever their size.
- * Source: relay-protocol 4.7.
+ * One direction of a relayed pair: masked client frames in, the same frames without mask out, for a reader that takes
+ * no long ones in several. Headers are checked, payload is not; frames are never collected, so memory is constant
+ * whatever their size. Source: relay-protocol 4.7.
  */
 export class FrameStream {
   /** Payload bytes of data frames so far. */
@@ -35,9 +36,12 @@ export class FrameStream {
   dataFrames = 0
   readonly #sink: FrameSink
   readonly #unmask: Unmask
+  readonly #longestFrame: number
   readonly #header = new FrameHeader()
-  /** Payload bytes of the current frame that are still to come. */
+  /** Payload bytes of the current frame that are still to come, as far as they go on in the frame now written. */
   #left = 0
+  /** What goes on in further frames. */
+  #rest = 0
   #key = 0
   #isInMessage = false
   #control: Buffer | undefined
@@ -45,19 +49,21 @@ export class FrameStream {
   #stopsAtBoundary = false
   #wantsBoundary = false
 
-  constructor(sink: FrameSink, unmask: Unmask = unmaskBetween) {
+  /** `longestFrame`: payload that its reader takes in one frame, bytes. */
+  constructor(sink: FrameSink, unmask: Unmask = unmaskBetween, longestFrame = Infinity) {
     this.#sink = sink
     this.#unmask = unmask
+    this.#longestFrame = longestFrame
   }
 
   /** True when everything handed on so far ends with a whole frame. */
   get isAtBoundary(): boolean {
-    return this.#left === 0 || this.#control !== undefined
+    return this.#isBetweenFrames || this.#control !== undefined
   }
 
   /** True when the peer is in the middle of a frame, its header included. */
   get isMidFrame(): boolean {
-    return !this.#isStopped && (this.#left > 0 || this.#header.isPartial)
+    return !this.#isStopped && (!this.#isBetweenFrames || this.#header.isPartial)
   }
 
   /** Asks for one call of `boundary` at the next frame's end. */
@@ -74,11 +80,13 @@ export class FrameStream {
   /** Takes one read, a view of the memory that unmasks; it stays as it is. */
   push(chunk: Uint8Array): void {
     if (this.#isStopped) return
-    let out = this.#sink.room(chunk.length + MAX_LATE_HEADER_BYTES)
+    let out = this.#sink.room(this.#longestOutput(chunk.length))
     let read = 0
     let written = 0
     while (read < chunk.length) {
-      if (this.#left === 0) {
+      if (this.#rest > 0 && this.#left === 0) {
+        written += this.#writeNextHeader(out, written, OPCODE.continuation)
+      } else if (this.#left === 0) {
         const next = this.#header.read(chunk, read)
         if (next === -1) break
         const fault = this.#begin()
@@ -89,7 +97,7 @@ export class FrameStream {
         }
         read = next
         if (this.#control === undefined) {
-          written += writeFrameHeader(out, written, this.#header.firstByte, this.#left)
+          written += this.#writeNextHeader(out, written, this.#header.opcode)
         }
       }
       const count = Math.min(this.#left, chunk.length - read)
@@ -105,15 +113,33 @@ export class FrameStream {
       this.#left -= count
       this.#key = turnKey(this.#key, count)
       if (this.#left > 0) break
+      if (this.#rest > 0) continue
       if (this.#control === undefined && !this.#wantsBoundary && !this.#stopsAtBoundary) continue
       this.#flush(out, written)
       if (this.#control !== undefined) this.#finishControl(this.#control)
       if (!this.#isStopped) this.#atAwaitedBoundary()
       if (this.#isStopped) return
-      out = this.#sink.room(chunk.length - read + MAX_LATE_HEADER_BYTES)
+      out = this.#sink.room(this.#longestOutput(chunk.length - read))
       written = 0
     }
     this.#flush(out, written)
+  }
+
+  get #isBetweenFrames(): boolean {
+    return this.#left === 0 && this.#rest === 0
+  }
+
+  /** Writes the header of as much of the rest as one frame takes; answers its size. */
+  #writeNextHeader(out: Uint8Array, at: number, opcode: number): number {
+    this.#left = Math.min(this.#rest, this.#longestFrame)
+    this.#rest -= this.#left
+    const fin = this.#rest === 0 ? this.#header.firstByte & FIN : 0
+    return writeFrameHeader(out, at, fin | opcode, this.#left)
+  }
+
+  /** Most that can come of a read: a header may have come with the read before, and a long frame gets several. */
+  #longestOutput(length: number): number {
+    return length + MAX_HEADER_BYTES * (2 + Math.floor(length / this.#longestFrame))
   }
 
   #atAwaitedBoundary(): void {
@@ -163,7 +189,8 @@ export class FrameStream {
       default:
         return `opcode ${header.opcode} is unknown`
     }
-    this.#left = header.payloadLength
+    if (this.#control === undefined) this.#rest = header.payloadLength
+    else this.#left = header.payloadLength
     this.#key = header.maskKey
     return undefined
   }

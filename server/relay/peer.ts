@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { RemoteEndpoint } from '../../protocol/control-message.ts'
+import { MAX_JETTY_FRAME_BYTES } from '../../protocol/limits.ts'
 
 /** Where a call came from; IPv4 addresses in their plain form. */
 export function remoteEndpoint(request: IncomingMessage): RemoteEndpoint {
@@ -10,6 +11,14 @@ export function remoteEndpoint(request: IncomingMessage): RemoteEndpoint {
 /** `address:port`, with brackets around IPv6. */
 export function remoteText({ address, port }: RemoteEndpoint): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
+/**
+ * What the caller takes in one frame, bytes. Jetty refuses long frames, so what Azure sends to the Java client cannot be
+ * one; how long its frames are for anybody else is unknown, and they pass as they are (relay-protocol 4.7).
+ */
+export function longestFrame({ headers }: IncomingMessage): number {
+  return headers['user-agent']?.startsWith('Jetty/') ? MAX_JETTY_FRAME_BYTES : Infinity
 }
 
 /**

@@ -72,6 +72,28 @@ test('a request goes out as a text and one binary message, whatever its pieces',
   )
 })
 
+// Source: relay-protocol 5.4; Jetty takes no longer frame, and bodies of 64 KiB and 1 byte reach it (java:
+// T:SendReceiveTest, httpLargePOSTAndSmallResponseTest).
+test('no frame of a body is longer than 64 KiB', async (t) => {
+  const { wire, rendezvous, sink } = setUp()
+  rendezvous.expect(sink)
+  await rendezvous.sendPart(Buffer.alloc(65_537), false)
+  t.ok(rendezvous.isMidRequest)
+  await rendezvous.sendPart(Buffer.alloc(131_072), true)
+  t.notOk(rendezvous.isMidRequest)
+  const frames = [await wire.frame(), await wire.frame(), await wire.frame(), await wire.frame()]
+  t.strictSame(
+    frames.map(({ opcode, fin, payload }) => [opcode, fin, payload.length]),
+    [
+      [2, false, 65_536],
+      [0, false, 1],
+      [0, false, 65_536],
+      [0, true, 65_536],
+    ],
+  )
+  t.equal(wire.pending, 0)
+})
+
 test('an answer comes in pieces, and the next request finds it idle', async (t) => {
   const { rendezvous, sink, heard, listen } = setUp()
   rendezvous.expect(sink)

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { decodeListenerMessage, type ResponseMessage } from '../../protocol/control-message.ts'
 import { RelayError } from '../../protocol/errors.ts'
+import { MAX_JETTY_FRAME_BYTES } from '../../protocol/limits.ts'
 import { cutCloseReason } from '../../protocol/reason-phrase.ts'
 import { FIN, OPCODE, controlFrame, frameHeader } from '../../protocol/websocket/frame-header.ts'
 import { MessageReader } from './message-reader.ts'
@@ -104,13 +105,15 @@ export class RequestRendezvous {
     this.#write(Buffer.concat([frameHeader(FIN | OPCODE.text, payload.length), payload]))
   }
 
-  /** Writes one frame of the request's body. Resolves when more may come. */
+  /** Writes a part of the request's body, a long one in several frames. Resolves when more may come. */
   async sendPart(bytes: Uint8Array, isFinal: boolean): Promise<void> {
-    const opcode = this.#isMidRequest ? OPCODE.continuation : OPCODE.binary
-    this.#isMidRequest = !isFinal
     this.#socket.cork()
-    this.#write(frameHeader((isFinal ? FIN : 0) | opcode, bytes.length))
-    if (bytes.length > 0) this.#write(bytes)
+    let at = 0
+    do {
+      const piece = bytes.subarray(at, at + MAX_JETTY_FRAME_BYTES)
+      at += piece.length
+      this.#writeFrame(piece, isFinal && at === bytes.length)
+    } while (at < bytes.length)
     this.#socket.uncork()
     if (this.#socket.writableNeedDrain && this.#socket.writableLength > MAX_QUEUED_BYTES) {
       await new Promise<void>((resolve) => {
@@ -256,6 +259,13 @@ export class RequestRendezvous {
       this.#onClosed()
     }
     sink?.failed(FAULTS.premature)
+  }
+
+  #writeFrame(bytes: Uint8Array, isFinal: boolean): void {
+    const opcode = this.#isMidRequest ? OPCODE.continuation : OPCODE.binary
+    this.#isMidRequest = !isFinal
+    this.#write(frameHeader((isFinal ? FIN : 0) | opcode, bytes.length))
+    if (bytes.length > 0) this.#write(bytes)
   }
 
   #write(bytes: Uint8Array): void {

@@ -47,13 +47,14 @@ export class SpliceLeg implements FrameSink {
   #linger: NodeJS.Timeout | undefined
   #other!: SpliceLeg
 
-  constructor(socket: Duplex, events: LegEvents, memory: SpliceMemory) {
+  /** `longestFrame`: what the other leg's peer takes in one frame, bytes. */
+  constructor(socket: Duplex, events: LegEvents, memory: SpliceMemory, longestFrame = Infinity) {
     this.#socket = socket
     this.#events = events
     this.#memory = memory
     this.#outbox = new SpliceOutbox(socket, memory, () => this.#drained())
     this.#isTls = socket instanceof TLSSocket
-    this.#frames = new FrameStream(this, memory.unmask)
+    this.#frames = new FrameStream(this, memory.unmask, longestFrame)
   }
 
   get payloadBytes(): number {

@@ -20,6 +20,8 @@ export type SpliceOptions = {
   readonly memory: SpliceMemory
   /** A pair with one Close frame passed is cut after this, ms; 0 for never. */
   readonly halfCloseTimeoutMs: number
+  /** What each side takes in one frame, bytes; left out: any length. */
+  readonly longestFrames?: Readonly<Record<Side, number>>
   /** One end wrote a Close frame. */
   readonly onClose?: (side: Side, frame: CloseFrame) => void
   /** The first sign of the end: a Close frame, a FIN or a reset. Called once. */
@@ -47,8 +49,9 @@ export class Splice {
   constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
     this.#options = options
     const events = this.#events()
-    this.#sender = new SpliceLeg(sender, events, options.memory)
-    this.#listener = new SpliceLeg(listener, events, options.memory)
+    const { memory, longestFrames } = options
+    this.#sender = new SpliceLeg(sender, events, memory, longestFrames?.listener)
+    this.#listener = new SpliceLeg(listener, events, memory, longestFrames?.sender)
     this.#sender.join(this.#listener)
     this.#listener.join(this.#sender)
   }
