@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import { promisify } from 'node:util'
@@ -62,4 +62,17 @@ test('a path with spaces and quotes reaches a shell as one word', { skip: noShel
     `${exportLine}; printf %s "$NODE_EXTRA_CA_CERTS"`,
   ])
   t.equal(stdout, caFile)
+})
+
+// Packages of Debian and others put java on the path and set no JAVA_HOME.
+test('the trust store of java is found without JAVA_HOME', { skip: noShell }, async (t) => {
+  const folder = t.testdir({ 'jdk 17': { lib: { security: { cacerts: 'roots' } } }, bin: {} })
+  const java = `#!/bin/sh\nprintf '%s\\n' 'Property settings:' '    java.home = ${folder}/jdk 17' >&2\n`
+  await writeFile(join(folder, 'bin', 'java'), java, { mode: 0o755 })
+  const caFile = join(folder, 'ca.pem')
+  const recipes = trustRecipes({ caFile, caName, port: 5_443, platform: 'linux' })
+  const [copy = ''] = recipes.find(({ runtime }) => runtime === 'Java')?.trust ?? []
+  const env = { ...process.env, PATH: `${join(folder, 'bin')}:${process.env['PATH']}` }
+  await promisify(execFile)('sh', ['-c', `unset JAVA_HOME; ${copy}`], { env })
+  t.equal(await readFile(join(folder, 'truststore.jks'), 'utf8'), 'roots')
 })

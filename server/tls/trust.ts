@@ -93,7 +93,8 @@ function posixShell({ caFile }: TrustSubject): Shell {
     setVariable: (name, value) => `export ${name}=${value}`,
     unsetVariable: (name) => `unset ${name}`,
     remove: (file) => `rm -f ${file}`,
-    copyTrustStore: `install -m 600 "$JAVA_HOME/lib/security/cacerts" ${trustStore}`,
+    // Asked of java itself: many installations set no JAVA_HOME.
+    copyTrustStore: `install -m 600 "$(java -XshowSettings:properties -version 2>&1 | sed -n 's/^ *java\\.home = //p')/lib/security/cacerts" ${trustStore}`,
   }
 }
 
