@@ -17,6 +17,9 @@ export type PageOptions = {
   readonly reducedMotion?: 'reduce' | 'no-preference'
 }
 
+/** What a browser says of a server that is gone: refused, or reset where a request was under way. For `forgive`. */
+export const SERVER_GONE = /WebSocket connection to|ERR_(?:CONNECTION_|EMPTY_RESPONSE)/
+
 /** Longest a scenario waits for a state of the page, ms. Source: dashboard 7. */
 export const PATIENCE_MS = 15_000
 

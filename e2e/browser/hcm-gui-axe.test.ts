@@ -5,7 +5,7 @@ import { recordingIo } from '../../console/testing/recording-io.ts'
 import { entityWith, stringsOf } from '../harness/agent.ts'
 import { startRelay } from '../harness/relay.ts'
 import { lookAt, PATIENT } from './axe.ts'
-import { openPage, startBrowser } from './fixture.ts'
+import { openPage, SERVER_GONE, startBrowser } from './fixture.ts'
 
 // Scenario 24.
 test(
@@ -97,7 +97,7 @@ test(
     await look('choice of hybrid connections')
     await page.keyboard.press('Escape')
 
-    forgive(/WebSocket connection to|ERR_CONNECTION_REFUSED/)
+    forgive(SERVER_GONE)
     await agent.close()
     await page.locator('header').getByText('Not reachable').waitFor()
     await look('not reachable')

@@ -11,7 +11,7 @@ import { recordingIo } from '../../console/testing/recording-io.ts'
 import { entityWith, startEndpoint, stringsOf } from '../harness/agent.ts'
 import { launch } from '../harness/cli.ts'
 import { startRelay, type TestRelay } from '../harness/relay.ts'
-import { openPage, startBrowser } from './fixture.ts'
+import { openPage, SERVER_GONE, startBrowser } from './fixture.ts'
 
 /** A relay whose hybrid connections lead to an endpoint that answers `served`. */
 async function startContoso(t: Test, ...names: readonly string[]) {
@@ -337,7 +337,7 @@ test('the light follows a daemon that stops, and another one asks for a new link
   const hcm = await startHcm(t, relay)
   await hcm.agent.add(stringsOf(relay, 'sql').listen)
   const { page, forgive } = await openHcm(t, browser, hcm)
-  forgive(/WebSocket connection to|ERR_CONNECTION_REFUSED/)
+  forgive(SERVER_GONE)
   await rowOf(page, 'sql').waitFor()
   await hcm.agent.close()
   await light(page, 'Not reachable')

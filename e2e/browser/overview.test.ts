@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core'
 import { test } from 'tap'
 import { openUpgrade } from '../harness/raw-peer.ts'
 import { startRelay } from '../harness/relay.ts'
-import { openPage, startBrowser } from './fixture.ts'
+import { openPage, SERVER_GONE, startBrowser } from './fixture.ts'
 import {
   callApi,
   connectAs,
@@ -95,7 +95,7 @@ test('the overview and the tiles', async (t) => {
       await endByListener({ rendezvous, sender })
       await waitForTile(page, BREAKS, /Nothing seen to fail/)
 
-      forgive(/WebSocket|ERR_CONNECTION/)
+      forgive(SERVER_GONE)
       await relay.server.close()
       await waitForTile(page, WORKING, /Not reachable/)
     },

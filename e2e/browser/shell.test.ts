@@ -1,6 +1,6 @@
 import { test } from 'tap'
 import { startRelay } from '../harness/relay.ts'
-import { openPage, startBrowser } from './fixture.ts'
+import { openPage, SERVER_GONE, startBrowser } from './fixture.ts'
 
 test('every page of the dashboard can be gone to, and none makes the browser complain', async (t) => {
   const browser = await startBrowser(t)
@@ -54,7 +54,7 @@ test('while the feed is lost the last data stay, and nothing can be done with th
   }
   for (const place of ACTIONS) t.ok(await (await goTo(place)).isEnabled(), place.join(' '))
 
-  forgive(/ERR_CONNECTION_REFUSED/)
+  forgive(SERVER_GONE)
   await server.close()
   await page.getByText(/Reconnecting, since \d\d:\d\d:\d\d/).waitFor()
   for (const place of ACTIONS) t.ok(await (await goTo(place)).isDisabled(), place.join(' '))
