@@ -11,6 +11,13 @@ const REST = [0xa4, 0x03, 0x04, 0x01, 0x07]
 /** A session of these parts, as short as DER can be. */
 const session = (...parts: number[][]) => Buffer.from([0x30, parts.flat().length, ...parts.flat()])
 
+/** One that needs more than two bytes to tell its length: a server chooses how long its ticket is. */
+const long = (...parts: number[][]) => {
+  const content = parts.flat()
+  const length = [content.length >> 16, (content.length >> 8) & 0xff, content.length & 0xff]
+  return Buffer.from([0x30, 0x83, ...length, ...content])
+}
+
 test('the certificate goes from a session of TLS 1.3, and everything else stays in its order', (t) => {
   const stripped = withoutCertificate(session(VERSION, TLS_1_3, PEER, REST))
   t.strictSame([...stripped.subarray(4)], [VERSION, TLS_1_3, REST].flat())
@@ -27,12 +34,13 @@ test('what is no whole session of TLS 1.3 stays as it is', (t) => {
     session(VERSION, [0x02, 0x00], PEER),
     session(VERSION, TLS_1_3, [0x04, 0x84, 0xff, 0xff, 0xff, 0xff]),
     session(VERSION, TLS_1_3, [0x04, 0x80]),
+    long(VERSION, TLS_1_3, PEER, [0x04, 0x83, 0x01, 0x00, 0x00, ...Buffer.alloc(65_536)]),
     whole.subarray(0, -1),
     Buffer.concat([whole, Buffer.of(0)]),
     Buffer.of(0x31, 0x00),
     Buffer.alloc(0),
   ]) {
-    t.equal(withoutCertificate(other), other, other.toString('hex'))
+    t.equal(withoutCertificate(other), other, other.toString('hex', 0, 20))
   }
   fc.assert(fc.property(fc.uint8Array(), (bytes) => void withoutCertificate(Buffer.from(bytes))))
   t.end()

@@ -3,6 +3,8 @@ const INTEGER = 0x02
 /** `[3]`, the certificate of the peer. */
 const PEER = 0xa3
 const TLS_1_3 = 0x0304
+/** What two bytes of length can tell. */
+const MAX_CONTENT_BYTES = 0xffff
 
 /**
  * A TLS session as it is kept, without the server's certificate: each connection that resumes it would read that anew
@@ -27,8 +29,8 @@ export function withoutCertificate(session: Buffer): Buffer {
     if (part.tag !== PEER) parts.push(session.subarray(at, part.end))
     at = part.end
   }
-  if (!isTls13) return session
   const content = Buffer.concat(parts)
+  if (!isTls13 || content.length > MAX_CONTENT_BYTES) return session
   return Buffer.concat([
     Buffer.of(SEQUENCE, 0x82, content.length >> 8, content.length & 0xff),
     content,
