@@ -6,6 +6,9 @@ import process from 'node:process'
 import type { Test } from 'tap'
 import type { TestRelay } from './relay.ts'
 
+/** Until when a file with some forty calls of az has ended, ms: each starts Python, and the first ones read it all. */
+export const AZ_TIMEOUT_MS = 1_800_000
+
 export type AzOutcome = {
   readonly code: number
   readonly stdout: string
@@ -33,7 +36,7 @@ export async function startAz(
   from?: Az,
 ): Promise<Az> {
   const folder = await mkdtemp(join(tmpdir(), 'relay-emulator-az-'))
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
   if (from) await cp(from.folder, folder, { recursive: true })
   const variables = {
     PATH: process.env['PATH'] ?? '',

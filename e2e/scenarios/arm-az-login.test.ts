@@ -2,13 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
 import { t as file, test } from 'tap'
-import { signedIn, startAz } from '../harness/az.ts'
+import { AZ_TIMEOUT_MS, signedIn, startAz } from '../harness/az.ts'
 import { CLI, runCli, startCli } from '../harness/cli.ts'
 import { startRelay } from '../harness/relay.ts'
 import { hasProgram } from '../harness/require-program.ts'
 
-// Each call of az starts Python: some forty of them are slow where other tests run beside them.
-file.setTimeout(300_000)
+file.setTimeout(AZ_TIMEOUT_MS)
 
 test('az signs in by every way that works offline', async (t) => {
   if (!hasProgram(t, 'az')) return

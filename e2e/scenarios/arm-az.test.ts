@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { t as file, test } from 'tap'
-import { signedIn } from '../harness/az.ts'
+import { AZ_TIMEOUT_MS, signedIn } from '../harness/az.ts'
 import { echoThrough } from '../harness/azure.ts'
 import { startRelay } from '../harness/relay.ts'
 import { hasProgram } from '../harness/require-program.ts'
 
-// Each call of az starts Python: some forty of them are slow where other tests run beside them.
-file.setTimeout(300_000)
+file.setTimeout(AZ_TIMEOUT_MS)
 
 const NS = 'az-relay'
 
