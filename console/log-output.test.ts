@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'tap'
-import { isJsonLog, logOutput } from './log-output.ts'
+import process from 'node:process'
+import { type Test, test } from 'tap'
+import { FileLines, isJsonLog, logOutput } from './log-output.ts'
 import { recordingIo } from './testing/recording-io.ts'
 
 const LINE = '{"level":40,"time":0,"msg":"hello"}\n'
@@ -33,23 +35,57 @@ test('for people a line is coloured on a terminal, unless NO_COLOR says otherwis
   }
 })
 
-test('a file has each line as soon as it is written, behind what it had', async (t) => {
+/** A log that begins with `before`, and what then takes its lines. */
+function fileLog(t: Test, flags = 'a') {
   const file = join(t.testdir({ log: 'before\n' }), 'log')
+  const fd = openSync(file, flags)
+  t.teardown(() => closeSync(fd))
+  t.clock.enter()
+  t.teardown(() => t.clock.exit())
+  return { lines: new FileLines(fd), text: () => readFileSync(file, 'utf8') }
+}
+
+test('a file has lines a moment after they were written, behind what it had', async (t) => {
+  const { lines, text } = fileLog(t)
+  lines.write(LINE)
+  lines.write(LINE)
+  t.clock.advance(100)
+  t.equal(text(), `before\n${LINE}${LINE}`)
+  lines.write(LINE)
+  lines.flush()
+  t.equal(text(), `before\n${LINE}${LINE}${LINE}`)
+  t.clock.advance(100)
+  t.equal(text(), `before\n${LINE}${LINE}${LINE}`)
+})
+
+test('lines that come faster than time passes do not pile up', async (t) => {
+  const { lines, text } = fileLog(t)
+  const long = `${'x'.repeat(1_023)}\n`
+  for (let i = 0; i < 1_000; i++) lines.write(long)
+  t.ok(text().length > 900 * 1_024)
+})
+
+test('a file has its last lines when the process ends', (t) => {
+  const file = join(t.testdir({ log: '' }), 'log')
   const fd = openSync(file, 'a')
   t.teardown(() => closeSync(fd))
-  const { io } = recordingIo()
-  const sink = await logOutput({ logFormat: 'json' }, { ...io, stdout: { ...io.stdout, fd } })
-  sink.write(LINE)
-  t.equal(readFileSync(file, 'utf8'), `before\n${LINE}`)
+  const module = new URL('log-output.ts', import.meta.url).href
+  const program = `
+    const { logOutput } = await import(${JSON.stringify(module)})
+    const sink = await logOutput({ logFormat: 'json' }, { stdout: process.stdout, env: {} })
+    sink.write(${JSON.stringify(LINE)})
+    process.exit(0)`
+  const args = ['--import=./scripts/test-typescript.mjs', '--input-type=module', '-e', program]
+  const { status } = spawnSync(process.execPath, args, { stdio: ['ignore', fd, 'inherit'] })
+  t.equal(status, 0)
+  t.equal(readFileSync(file, 'utf8'), LINE)
+  t.end()
 })
 
 test('a line that cannot be written is lost, and nothing else', async (t) => {
-  const file = join(t.testdir({ log: 'before\n' }), 'log')
   // Every write fails, as on a full disk; not every machine has a device for that.
-  const fd = openSync(file, 'r')
-  t.teardown(() => closeSync(fd))
-  const { io } = recordingIo()
-  const sink = await logOutput({ logFormat: 'json' }, { ...io, stdout: { ...io.stdout, fd } })
-  t.doesNotThrow(() => sink.write(LINE))
-  t.equal(readFileSync(file, 'utf8'), 'before\n')
+  const { lines, text } = fileLog(t, 'r')
+  lines.write(LINE)
+  t.doesNotThrow(() => lines.flush())
+  t.equal(text(), 'before\n')
 })

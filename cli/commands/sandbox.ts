@@ -28,6 +28,8 @@ export async function sandbox(flags: Flags, io: CliIo): Promise<number> {
     const { facts } = running
     const { readyFile } = options
     if (readyFile !== null) await writeReadyFile(path.resolve(io.cwd, readyFile), facts.ready)
+    // Behind the lines of the start.
+    logger.flush()
     io.stdout.write(isJsonLog(options, io) ? jsonBlock(facts) : formatBlock(facts))
     const signal = await signals.requested
     logger.info({ signal }, 'stopping')

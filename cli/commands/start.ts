@@ -28,6 +28,8 @@ export async function start(flags: Flags, io: CliIo): Promise<number> {
   })
   try {
     server = await createRelayServer({ ...options, env: io.env, cwd: io.cwd, logger })
+    // Behind the lines of the start.
+    logger.flush()
     writeBlock(server, file, io)
     const signal = await signals.requested
     logger.info({ signal }, 'stopping')
