@@ -22,7 +22,7 @@ test('help and version are fine, wrong usage is 2', async (t) => {
   t.match(await hcm(['run', '--control-port', 'x']), { code: 2, stderr: /--control-port must/ })
   t.match(await hcm(['run', '--ca', '/nonexistent']), {
     code: 2,
-    stderr: /cannot be read \(ENOENT\)/,
+    stderr: /cannot be read \(ENOENT\)\n {2}try: relay-emulator cert ca > ca\.pem/,
   })
 })
 

@@ -52,6 +52,18 @@ test('an address or data folder that does not serve is told with what would', as
   t.match(formatFailure(folder), /cannot write .*\n {2}try: --data-dir DIR/)
 })
 
+test('a name to listen on that nobody knows is told with what would serve', async (t) => {
+  const unknown = Object.assign(new Error('getaddrinfo ENOTFOUND relay.example'), {
+    code: 'ENOTFOUND',
+    syscall: 'getaddrinfo',
+    hostname: 'relay.example',
+  })
+  t.match(
+    formatFailure(unknown),
+    /: relay\.example cannot be resolved \(ENOTFOUND\)\n {2}try: --host 127\.0\.0\.1/,
+  )
+})
+
 test('problems of a file begin their line with the place, for editors', async (t) => {
   const text = formatFailure(configError('seed', 'must be a whole number', 'relay-emulator.yaml'))
   t.match(

@@ -33,10 +33,12 @@ function explain(error: Error): string | undefined {
   if (error.name === 'ConfigError') return `the configuration cannot be used\n${error.message}`
   if (error.name === 'ConnectionStringError')
     return `the connection string cannot be used: ${error.message}`
-  const { code, address, port } = error as NodeJS.ErrnoException & {
+  const { code, address, port, syscall, hostname } = error as NodeJS.ErrnoException & {
     address?: string
     port?: number
+    hostname?: string
   }
+  if (syscall === 'getaddrinfo') return `${hostname} cannot be resolved (${code})`
   if (code === 'EADDRINUSE') return `port ${port} on ${address} is in use by another program`
   if (code === 'EACCES' && port !== undefined)
     return `port ${port} on ${address} may not be opened without more rights`
@@ -46,10 +48,11 @@ function explain(error: Error): string | undefined {
 }
 
 function nextStep(error: unknown): string | undefined {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code
+  const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return 'relay-emulator status, to see whether it is another emulator; or --port 0 --plain-port 0 --admin-port 0 --arm-port 0'
-  if (code === 'EADDRNOTAVAIL') return '--host 127.0.0.1, or 0.0.0.0 for every address'
+  if (code === 'EADDRNOTAVAIL' || syscall === 'getaddrinfo')
+    return '--host 127.0.0.1, or 0.0.0.0 for every address'
   if (code === 'RELAY_STORE_FAILED' || code === 'TLS_FILE_UNWRITABLE')
     return '--data-dir DIR, a folder this user may write to; or start with --in-memory'
   if (error instanceof Error && error.name === 'ConnectionStringError')

@@ -1,4 +1,5 @@
 import writeFileAtomic from 'write-file-atomic'
+import { CommandError, EXIT } from './command-failure.ts'
 
 /**
  * Writes what a program tells those who wait for it, as one line of JSON, for its owner alone. Whoever waits reads it
@@ -10,6 +11,8 @@ export async function writeReadyFile(file: string, ready: unknown): Promise<void
   } catch (error) {
     // The fault's own text names a temporary file that nobody asked for.
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    throw new Error(`the ready file ${file} cannot be written: ${code}`, { cause: error })
+    const message = `the ready file ${file} cannot be written: ${code}`
+    const next = '--ready-file FILE in a folder that exists and that this user may write to'
+    throw new CommandError(EXIT.failed, message, next, { cause: error })
   }
 }

@@ -44,13 +44,15 @@ export async function run(flags: RunFlags, io: ProgramIo): Promise<number> {
   }
 }
 
+const HOW_TO_GET_A_CA = 'relay-emulator cert ca > ca.pem'
+
 async function readCertificates(file: string, io: ProgramIo): Promise<string> {
   let text
   try {
     text = await readFile(path.resolve(io.cwd, file), 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new CommandError(EXIT.usage, `--ca ${file} cannot be read (${code})`, undefined, {
+    throw new CommandError(EXIT.usage, `--ca ${file} cannot be read (${code})`, HOW_TO_GET_A_CA, {
       cause,
     })
   }
@@ -58,6 +60,6 @@ async function readCertificates(file: string, io: ProgramIo): Promise<string> {
   throw new CommandError(
     EXIT.usage,
     `--ca ${file} holds no certificate in PEM form`,
-    'relay-emulator cert ca > ca.pem',
+    HOW_TO_GET_A_CA,
   )
 }

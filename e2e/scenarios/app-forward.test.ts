@@ -195,6 +195,11 @@ test('flags that do not fit together, and ports that are taken, are told', async
     stderr: /another program uses it/,
   })
   t.match(await forward('--listen', '192.0.2.1:0'), { code: 1, stderr: /no such address/ })
+  // A label may have no more than 63 characters, so nobody is asked for this one.
+  t.match(await forward('--listen', `${'x'.repeat(64)}:0`), {
+    code: 1,
+    stderr: /the name does not resolve\n {2}try: --bind 127\.0\.0\.1/,
+  })
 })
 
 test(

@@ -185,7 +185,10 @@ async function readContext(certFile: string, keyFile: string): Promise<TlsContex
 async function readGiven(flag: string, file: string): Promise<string> {
   const text = await readPem(file)
   if (text !== null) return text
-  throw new CertificateError('TLS_FILE_UNREADABLE', `${flag} ${file} does not exist`)
+  throw new CertificateError(
+    'TLS_FILE_UNREADABLE',
+    `${flag} ${file} does not exist; without --tls-cert and --tls-key the emulator makes a certificate of its own`,
+  )
 }
 
 function invalid(message: string, cause: unknown): CertificateError {
