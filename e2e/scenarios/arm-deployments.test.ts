@@ -223,6 +223,67 @@ test('what is wrong with a template is told before anything is written', async (
   })
 })
 
+test('validate looks into outputs and modules, as far as nothing deployed is needed', async (t) => {
+  const relay = await startRelay(t)
+  const azure = azureOf(relay)
+  const { at } = deployer(azure)
+  const validate = (template: object, parameters: object = {}) =>
+    azure.call('POST', `${at('checked')}/validate`, {
+      body: { properties: { mode: 'Incremental', template, parameters } },
+    })
+  const module = (name: string, properties: object, more: object = {}) => ({
+    resources: [
+      {
+        ...{ type: 'Microsoft.Resources/deployments', apiVersion: '2022-09-01', name },
+        properties: {
+          mode: 'Incremental',
+          expressionEvaluationOptions: { scope: 'inner' },
+          ...properties,
+        },
+        ...more,
+      },
+    ],
+  })
+  const output = (value: string) => ({ resources: [], outputs: { o: { type: 'string', value } } })
+  const REFUSED: [template: object, text: RegExp][] = [
+    [output("[magic('x')]"), /'magic' is not emulated/],
+    [output("[variables('none')]"), /'none'/],
+    [module('inner', { template: output("[parameters('none')]") }), /'none'/],
+    [
+      module('inner', {
+        template: { resources: [], parameters: { needed: { type: 'string' } } },
+      }),
+      /'needed' is not provided/,
+    ],
+    [module('checked', { template: { resources: [] } }), /one of its own name/],
+  ]
+  for (const [template, text] of REFUSED) {
+    const answer = await validate(template)
+    t.match(answer, { status: 400, body: { error: { code: 'InvalidTemplate', message: text } } })
+  }
+  // What another deployment or a deployed resource will tell is not known yet.
+  const later =
+    "[reference(resourceId('Microsoft.Resources/deployments', 'inner')).outputs.o.value]"
+  const GOOD = [
+    MAIN,
+    { ...module('inner', { template: output('text') }), ...output(later) },
+    module('inner', {
+      parameters: { given: { value: later } },
+      template: { resources: [], parameters: { given: { type: 'int' } } },
+    }),
+    module(
+      'inner',
+      { template: output('[resourceGroup().location]') },
+      { resourceGroup: 'rg-none' },
+    ),
+  ]
+  for (const template of GOOD) {
+    const parameters = template === MAIN ? { prefix: { value: 'dev' } } : {}
+    t.match(await validate(template, parameters), { status: 200 })
+  }
+  t.equal(relay.server.namespaces.length, 1)
+})
+
 test('a deployment that fails says which resource and why, and deploys the others', async (t) => {
   const relay = await startRelay(t)
   const { deploy, show } = deployer(azureOf(relay))

@@ -1,10 +1,10 @@
 import { isObject } from '../../../protocol/json.ts'
 import type { ArmBody, ArmResource } from '../resource-type.ts'
+import { statusName } from '../template/deployment-failure.ts'
 import {
   type DeploymentRun,
   type RunOperation,
   type RunResult,
-  statusName,
 } from '../template/deployment-run.ts'
 import { isSecure, shownType } from '../template/parameters.ts'
 import type { ResourceInstance } from '../template/resource-instances.ts'

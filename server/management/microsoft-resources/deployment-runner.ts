@@ -10,7 +10,12 @@ import { describeCloud } from '../cloud-metadata.ts'
 import { groupResource } from '../resource-groups.ts'
 import type { ArmBody, ArmCall, ArmScope } from '../resource-type.ts'
 import type { DeploymentRow } from '../state/rows.ts'
-import { DeploymentRun, type RunResult } from '../template/deployment-run.ts'
+import {
+  DeploymentRun,
+  type RunResult,
+  foreseen,
+  isDeployment,
+} from '../template/deployment-run.ts'
 import { type Scope, evaluateTree } from '../template/evaluate.ts'
 import { invalidTemplate } from '../template/invalid-template.ts'
 import type { ResourceInstance } from '../template/resource-instances.ts'
@@ -59,6 +64,21 @@ export class DeploymentRunner {
     return run
   }
 
+  /** Prepares, and evaluates whatever needs no deployed resource: bodies, outputs, templates inside. Throws as `prepare`. */
+  async check(request: DeploymentRequest): Promise<DeploymentRun> {
+    const run = await this.prepare(request)
+    for (const instance of run.instances) {
+      if (!instance.isWanted || instance.isExisting) continue
+      const body = await run.bodyOf(instance)
+      if (body === undefined || !isDeployment(instance) || !this.#hasGroupOf(instance)) continue
+      await foreseen(async () =>
+        this.check(await this.#nestedRequest(request, instance, propertiesOf(body))),
+      )
+    }
+    await run.checkOutputs()
+    return run
+  }
+
   /** Runs what is prepared, and keeps its record. */
   async run(request: DeploymentRequest, run: DeploymentRun): Promise<RunResult> {
     const startedAtMs = this.#deps.now()
@@ -89,17 +109,27 @@ export class DeploymentRunner {
         const version = instance.apiVersion || call.apiVersion
         await router.write(instance.id, body, { ...call, apiVersion: version })
       },
-      nest: (instance: ResourceInstance, properties: ArmBody, outer: Scope | null) =>
-        this.#nest(request, instance, properties, outer),
+      nest: async (instance: ResourceInstance, properties: ArmBody) => {
+        const nested = await this.#nestedRequest(request, instance, properties)
+        const { error } = await this.run(nested, await this.prepare(nested))
+        if (error) throw error
+      },
     }
   }
 
-  async #nest(
+  /** False for a module in a group that is not there: the template itself may make it. */
+  #hasGroupOf({ id }: ResourceInstance): boolean {
+    const { resourceGroup = null } = parseArmPath(id) ?? {}
+    return resourceGroup === null || this.#deps.groups.find(resourceGroup) !== undefined
+  }
+
+  async #nestedRequest(
     { call, name }: DeploymentRequest,
     instance: ResourceInstance,
     properties: ArmBody,
-    outer: Scope | null,
-  ): Promise<void> {
+  ): Promise<DeploymentRequest> {
+    if (instance.name === name)
+      throw invalidTemplate('a deployment cannot hold one of its own name')
     const path = parseArmPath(instance.id)
     const { subscriptionId = null, resourceGroup = null } = path ?? {}
     this.#router().checkSubscription({ subscriptionId })
@@ -108,19 +138,17 @@ export class DeploymentRunner {
         ? `/subscriptions/${subscriptionId ?? ''}`
         : resourceGroupId(subscriptionId ?? '', this.#deps.groups.get(resourceGroup).name)
     const scope = { id: scopeId, subscriptionId, resourceGroup }
-    const request: DeploymentRequest = {
+    const options = objectOf(properties, 'expressionEvaluationOptions')
+    const isInner = String(options?.['scope']).toLowerCase() === 'inner'
+    return {
       id: `${scopeId}/providers/Microsoft.Resources/deployments/${instance.name}`,
       name: instance.name,
       scope,
       location: locationOf(scope, await evaluateTree(instance.source['location'], instance.scope)),
       properties,
       call,
-      outer,
+      outer: isInner ? null : instance.scope,
     }
-    if (instance.name === name)
-      throw invalidTemplate('a deployment cannot hold one of its own name')
-    const { error } = await this.run(request, await this.prepare(request))
-    if (error) throw error
   }
 
   /** Throws 403 `AuthorizationFailed` unless the caller may write there. */

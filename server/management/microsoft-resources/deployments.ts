@@ -68,11 +68,7 @@ export function deploymentTypes(
         method: 'POST',
         run: async (call, ref, body) => {
           const wanted = request(call, ref, body)
-          const run = await runner.prepare(wanted)
-          for (const instance of run.instances) {
-            if (instance.isWanted) await run.bodyOf(instance)
-          }
-          return { body: validated(wanted, run, deps.now()) }
+          return { body: validated(wanted, await runner.check(wanted), deps.now()) }
         },
       },
       whatIf: {

@@ -2,12 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { isObject } from '../../../protocol/json.ts'
 import { ArmError, toArmError } from '../arm-error.ts'
 import type { ArmBody } from '../resource-type.ts'
+import { deploymentFailure } from './deployment-failure.ts'
 import { findCycle } from './dependency-cycle.ts'
 import { type Scope, evaluateTree } from './evaluate.ts'
 import type { ResourceContext } from './functions/resources.ts'
 import { invalidTemplate } from './invalid-template.ts'
 import { type ResourceInstance, resourceInstances } from './resource-instances.ts'
-import { type ParameterValue, evaluateOutputs, templateScope } from './template-scope.ts'
+import {
+  type Output,
+  type ParameterValue,
+  evaluateOutputs,
+  outputsOf,
+  templateScope,
+} from './template-scope.ts'
 
 /** What a run does to the world: the management plane, as the caller who deploys may use it. */
 export type DeploymentHost = {
@@ -16,7 +23,7 @@ export type DeploymentHost = {
   write(instance: ResourceInstance, body: ArmBody): Promise<void>
   act(id: string, operation: string, body: ArmBody): Promise<unknown>
   /** Runs a deployment inside this one, and keeps its record. Throws when it fails. */
-  nest(instance: ResourceInstance, properties: ArmBody, outer: Scope | null): Promise<void>
+  nest(instance: ResourceInstance, properties: ArmBody): Promise<void>
 }
 
 export type RunInput = {
@@ -43,13 +50,25 @@ export type RunOperation = {
 
 export type RunResult = {
   readonly operations: readonly RunOperation[]
-  readonly outputs: Readonly<Record<string, { readonly type: unknown; readonly value: unknown }>>
+  readonly outputs: Readonly<Record<string, Output>>
   /** Null when everything was deployed. */
   readonly error: ArmError | null
 }
 
 /** Asked for what only a deployed resource knows, while nothing is deployed yet. */
 class NotDeployed extends Error {}
+
+/** What `evaluate` resolves to; undefined when that is known only while deploying. */
+export async function foreseen<Result>(
+  evaluate: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await evaluate()
+  } catch (error) {
+    if (error instanceof NotDeployed) return undefined
+    throw error
+  }
+}
 
 /** A template on its way into resources: each is deployed once, after what it needs. */
 export class DeploymentRun {
@@ -92,13 +111,18 @@ export class DeploymentRun {
   }
 
   /** The body that an instance would be written with; undefined when that is known only while deploying. */
-  async bodyOf(instance: ResourceInstance): Promise<ArmBody | undefined> {
-    try {
-      if (isDeployment(instance)) return { properties: await nestedProperties(instance) }
-      return (await evaluateTree(instance.source, instance.scope)) as ArmBody
-    } catch (error) {
-      if (error instanceof NotDeployed) return undefined
-      throw error
+  bodyOf(instance: ResourceInstance): Promise<ArmBody | undefined> {
+    return foreseen(async () =>
+      isDeployment(instance)
+        ? { properties: await nestedProperties(instance) }
+        : ((await evaluateTree(instance.source, instance.scope)) as ArmBody),
+    )
+  }
+
+  /** Evaluates the outputs that need no deployed resource. Throws `InvalidTemplate`. */
+  async checkOutputs(): Promise<void> {
+    for (const [, evaluate] of outputsOf(this.#input.template, this.#scope!)) {
+      await foreseen(evaluate)
     }
   }
 
@@ -109,7 +133,8 @@ export class DeploymentRun {
     for (const instance of this.#instances) await this.#deployOrSkip(instance)
     const failed = this.#operations.filter(({ error }) => error !== null)
     const [first] = failed
-    if (first) return { operations: this.#operations, outputs: {}, error: failure(failed) }
+    if (first)
+      return { operations: this.#operations, outputs: {}, error: deploymentFailure(failed) }
     try {
       const outputs = await evaluateOutputs(template, this.#scope!)
       return { operations: this.#operations, outputs, error: null }
@@ -168,10 +193,7 @@ export class DeploymentRun {
     if (!isDeployment(instance)) {
       return host.write(instance, (await evaluateTree(source, scope)) as ArmBody)
     }
-    const properties = await nestedProperties(instance)
-    const options = properties['expressionEvaluationOptions']
-    const isInner = isObject(options) && String(options['scope']).toLowerCase() === 'inner'
-    await host.nest(instance, properties, isInner ? null : scope)
+    await host.nest(instance, await nestedProperties(instance))
   }
 
   async #reference(target: string, isFull: boolean): Promise<unknown> {
@@ -258,34 +280,3 @@ function isAtOrAbove(top: string, id: string): boolean {
   const above = top.toLowerCase()
   return below === above || below.startsWith(`${above}/`)
 }
-
-/** Source: management-plane 3.9. */
-function failure(failed: readonly RunOperation[]): ArmError {
-  return new ArmError(
-    409,
-    'DeploymentFailed',
-    'At least one resource deployment operation failed. Please list deployment operations for details. Please see https://aka.ms/arm-deployment-operations for usage details.',
-    {
-      details: failed.flatMap(({ error }) =>
-        error
-          ? [{ code: statusName(error.status), message: JSON.stringify(error.body(), null, 2) }]
-          : [],
-      ),
-    },
-  )
-}
-
-/** `BadRequest` for 400. */
-export function statusName(status: number): string {
-  return STATUS_NAMES.get(status) ?? (status < 500 ? 'BadRequest' : 'InternalServerError')
-}
-
-const STATUS_NAMES: ReadonlyMap<number, string> = new Map([
-  [200, 'OK'],
-  [201, 'Created'],
-  [400, 'BadRequest'],
-  [403, 'Forbidden'],
-  [404, 'NotFound'],
-  [405, 'MethodNotAllowed'],
-  [409, 'Conflict'],
-])

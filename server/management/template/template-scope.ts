@@ -164,21 +164,38 @@ function lowerKeys<Value>(table: Readonly<Record<string, Value>>): ReadonlyMap<s
   return new Map(Object.entries(table).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
+/** An output with its declared type. */
+export type Output = { readonly type: unknown; readonly value: unknown }
+
 /** The outputs of a template, with their types. */
 export async function evaluateOutputs(
   template: ArmBody,
   scope: Scope,
-): Promise<Readonly<Record<string, { readonly type: unknown; readonly value: unknown }>>> {
-  const outputs: Record<string, { type: unknown; value: unknown }> = {}
-  const entries = isObject(template['outputs']) ? Object.entries(template['outputs']) : []
-  for (const [name, output] of entries) {
-    if (!isObject(output)) continue
-    const isWanted = 'condition' in output ? await evaluateTree(output['condition'], scope) : true
-    if (isWanted !== true) continue
-    const { type } = resolved(output, template)
-    outputs[name] = { type, value: await outputValue(name, output, scope) }
+): Promise<Readonly<Record<string, Output>>> {
+  const outputs: Record<string, Output> = {}
+  for (const [name, evaluate] of outputsOf(template, scope)) {
+    const output = await evaluate()
+    if (output) outputs[name] = output
   }
   return outputs
+}
+
+/** Each output with what evaluates it; undefined for one whose condition is not true. */
+export function outputsOf(
+  template: ArmBody,
+  scope: Scope,
+): [name: string, evaluate: () => Promise<Output | undefined>][] {
+  const entries = isObject(template['outputs']) ? Object.entries(template['outputs']) : []
+  return entries.map(([name, output]) => [
+    name,
+    async () => {
+      if (!isObject(output)) return undefined
+      const isWanted = 'condition' in output ? await evaluateTree(output['condition'], scope) : true
+      if (isWanted !== true) return undefined
+      const { type } = resolved(output, template)
+      return { type, value: await outputValue(name, output, scope) }
+    },
+  ])
 }
 
 async function outputValue(name: string, output: ArmBody, scope: Scope): Promise<unknown> {
