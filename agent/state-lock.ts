@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { isObject } from '../protocol/json.ts'
@@ -32,10 +32,10 @@ export async function lockStateFolder(folder: string): Promise<StateLock> {
   try {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       if (await placed(draft, file)) return { release: () => release(file, text) }
-      const found = await readFile(file, 'utf8').catch(() => '')
+      const found = await textOf(file)
       const owner = readOwner(found)
       if (owner && (await isAlive(owner))) throw alreadyRunning(owner.pid, folder)
-      if (found !== '') await takeAway(file, found, mine.id)
+      if (found !== undefined) await takeAway(file, found, draft)
     }
     throw alreadyRunning(undefined, folder)
   } finally {
@@ -45,7 +45,7 @@ export async function lockStateFolder(folder: string): Promise<StateLock> {
 
 /** Whether a process has the folder. Such a process may be starting: it takes the folder before anything else. */
 export async function isStateFolderTaken(folder: string): Promise<boolean> {
-  const owner = readOwner(await readFile(join(folder, FILE), 'utf8').catch(() => ''))
+  const owner = readOwner(await textOf(join(folder, FILE)))
   return owner !== undefined && (await isAlive(owner))
 }
 
@@ -60,26 +60,35 @@ async function placed(draft: string, file: string): Promise<boolean> {
   }
 }
 
-/** Removes the lock that holds `stale`; one that another daemon put there in the meantime goes back. */
-async function takeAway(file: string, stale: string, id: string): Promise<void> {
-  const aside = `${file}.${id}.stale`
-  try {
-    await rename(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
+/**
+ * Removes the lock that holds `stale`, whose process is gone. Only the holder of the claim to that very lock does: a lock
+ * that somebody has just taken is never touched. A claim whose holder is gone too gives way to the next number.
+ */
+async function takeAway(file: string, stale: string, draft: string): Promise<void> {
+  const claims = `${file}.${readOwner(stale)?.id ?? 'cut'}`
+  for (let number = 0; ; number += 1) {
+    const claim = `${claims}.${number}`
+    if (await placed(draft, claim)) {
+      if ((await textOf(file)) === stale) await rm(file, { force: true })
+      for (let old = number; old >= 0; old -= 1) await rm(`${claims}.${old}`, { force: true })
+      return
+    }
+    const found = await textOf(claim)
+    const holder = readOwner(found)
+    if (found === undefined || (holder && (await isAlive(holder)))) return
   }
-  const taken = await readFile(aside, 'utf8')
-  if (taken !== stale) await placed(aside, file)
-  await rm(aside, { force: true })
+}
+
+/** What a file holds; undefined when it is not there, or somebody else's. */
+function textOf(file: string): Promise<string | undefined> {
+  return readFile(file, 'utf8').catch(() => undefined)
 }
 
 async function release(file: string, text: string): Promise<void> {
-  const found = await readFile(file, 'utf8').catch(() => '')
-  if (found === text) await rm(file, { force: true })
+  if ((await textOf(file)) === text) await rm(file, { force: true })
 }
 
-function readOwner(text: string): Owner | undefined {
+function readOwner(text = ''): Owner | undefined {
   try {
     const owner: unknown = JSON.parse(text)
     if (!isObject(owner)) return undefined
