@@ -42,7 +42,7 @@ test('of many that start at once, one gets a lock that a dead process left', asy
   }
 })
 
-test('a lock that a dead process left, and another one died while it took that away', async (t) => {
+test('a lock whose owner died, and who was taking it away too, is taken away all the same', async (t) => {
   const child = spawn(process.execPath, ['-e', ''])
   await once(child, 'exit')
   const left = (id: string) => JSON.stringify({ pid: child.pid, startedAt: '', id })

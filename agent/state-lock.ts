@@ -12,7 +12,7 @@ export type StateLock = { release(): Promise<void> }
 type Owner = { readonly pid: number; readonly startedAt: string; readonly id: string }
 
 const FILE = 'hcm.lock'
-/** More rounds than this need as many daemons that start and die at the same moment. */
+/** Rounds are lost to daemons that start at the same moment: one of those takes the folder, or the dead lock away. */
 const MAX_ATTEMPTS = 20
 
 /**
