@@ -133,6 +133,8 @@ function listenFault(error: unknown, place: { host: string; port: number }): unk
     EADDRINUSE: ['another program uses it', '--listen 127.0.0.1:0, or --bind 127.0.0.2'],
     EADDRNOTAVAIL: ['this machine has no such address', '--bind 127.0.0.1'],
     ENOTFOUND: ['the name does not resolve', '--bind 127.0.0.1'],
+    // As the system says it where no name server answers.
+    EAI_AGAIN: ['the name does not resolve', '--bind 127.0.0.1'],
   }
   const [why, next] = reasons[code] ?? [code, undefined]
   return new CliError(EXIT.failed, `cannot listen on ${where}: ${why}`, next, { cause: error })
