@@ -119,6 +119,7 @@ export class DeploymentRunner {
 
   /** False for a module in a group that is not there: the template itself may make it. */
   #hasGroupOf({ id }: ResourceInstance): boolean {
+    // Differs from Azure: `validate` does not look into a module whose resource group is not there yet.
     const { resourceGroup = null } = parseArmPath(id) ?? {}
     return resourceGroup === null || this.#deps.groups.find(resourceGroup) !== undefined
   }
