@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { t as file, test } from 'tap'
-import { AZ_TIMEOUT_MS, signedIn } from '../harness/az.ts'
+import { AZ_TIMEOUT_MS } from '../harness/az.ts'
+import { azAtRelay } from '../harness/az-arm.ts'
 import { echoThrough } from '../harness/azure.ts'
-import { startRelay } from '../harness/relay.ts'
 import { hasProgram } from '../harness/require-program.ts'
 
 file.setTimeout(AZ_TIMEOUT_MS)
@@ -13,8 +13,7 @@ const NS = 'az-relay'
 // Commands that Debian's package breaks by itself go through `az rest` (management-plane 7).
 test('az makes namespaces and hybrid connections that carry traffic, and deploys templates', async (t) => {
   if (!hasProgram(t, 'az')) return
-  const relay = await startRelay(t)
-  const az = await signedIn(t, relay)
+  const { relay, az, rest } = await azAtRelay(t)
   const { subscriptionId } = relay.server.arm
   t.match(await az.good('account', 'show'), {
     id: subscriptionId,
@@ -28,11 +27,6 @@ test('az makes namespaces and hybrid connections that carry traffic, and deploys
   t.match(await az.good('group', 'create', '-n', 'rg1', '-l', 'westus2'), { name: 'rg1' })
   const group = `/subscriptions/${subscriptionId}/resourceGroups/rg1`
   const namespace = `${group}/providers/Microsoft.Relay/namespaces/${NS}`
-  const rest = (method: string, path: string, body?: object) =>
-    az.good(
-      ...['rest', '--method', method, '--url', `${path}?api-version=2021-11-01`],
-      ...(body ? ['--body', JSON.stringify(body)] : []),
-    )
   t.match(await rest('put', namespace, { location: 'westus2' }), {
     name: NS,
     properties: { provisioningState: 'Succeeded' },
@@ -52,17 +46,13 @@ test('az makes namespaces and hybrid connections that carry traffic, and deploys
   ] as const) {
     await rest('put', `${web}/authorizationRules/${name}`, { properties: { rights: [right] } })
   }
-  const keys = async (name: string) =>
-    (await rest('post', `${web}/authorizationRules/${name}/listKeys`)) as {
-      primaryConnectionString: string
-    }
-  t.equal(
-    await echoThrough(t, relay, {
-      listen: (await keys('defaultListener')).primaryConnectionString,
-      send: (await keys('defaultSender')).primaryConnectionString,
-    }),
-    'through',
-  )
+  const connectionString = async (name: string) => {
+    const keys = await rest('post', `${web}/authorizationRules/${name}/listKeys`)
+    return String(keys['primaryConnectionString'])
+  }
+  const listen = await connectionString('defaultListener')
+  const send = await connectionString('defaultSender')
+  t.equal(await echoThrough(t, relay, { listen, send }), 'through')
   const renewed = await rest('post', `${web}/authorizationRules/defaultSender/regenerateKeys`, {
     keyType: 'SecondaryKey',
   })
