@@ -15,7 +15,7 @@ export function acceptRoute(
   bridge: UpgradeBridge,
   deps: RelayDeps,
 ): void {
-  const { request, target } = call
+  const { request, target, remote } = call
   checkHandshake(request)
   const rejection = readRejection(target.query)
   const offer = deps.rendezvous.take(
@@ -29,7 +29,8 @@ export function acceptRoute(
       operation: 'ListenerAcceptingConnection',
       message: 'the listener dialled the rendezvous',
     })
-    offer.settle({ kind: 'joined', joined: { request, upgrade: bridge.take(request) } })
+    const joined = { request, upgrade: bridge.take(request), remote }
+    offer.settle({ kind: 'joined', joined })
     return
   }
   offer.settle({

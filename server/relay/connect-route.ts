@@ -5,7 +5,7 @@ import type { ControlChannel } from './control-channel.ts'
 import { PLANNED_REASON } from './fault-gate.ts'
 import { chosenProtocol, switchingProtocols } from './handshake.ts'
 import { readListenerFilter } from './listener-choice.ts'
-import { longestFrame, peerLabel, remoteEndpoint, remoteText } from './peer.ts'
+import { longestFrame, peerLabel } from './peer.ts'
 import {
   type RelayCall,
   type RelayDeps,
@@ -16,6 +16,7 @@ import {
 } from './relay-call.ts'
 import type { Offer, OfferOutcome } from './rendezvous-registry.ts'
 import { type AcceptWriter, admitSender } from './sender-admission.ts'
+import { SocketReader } from './socket-reader.ts'
 import { Splice } from './splice.ts'
 import type { UpgradeBridge } from './upgrade-bridge.ts'
 import { WaitingSender } from './waiting-sender.ts'
@@ -97,7 +98,8 @@ export class ConnectRoute {
   ): Promise<void> {
     // It may have left while its token was looked at.
     let isGone = call.request.socket.destroyed
-    const sender = new WaitingSender(this.#bridge.socketOf(call.request), () => {
+    const socket = this.#bridge.socketOf(call.request)
+    const sender = new WaitingSender(socket, this.#deps.memory, () => {
       isGone = true
       connection.cancel?.({ kind: 'abandoned' })
     })
@@ -195,17 +197,17 @@ export class ConnectRoute {
     call: RelayCall,
     connection: Connection,
     sender: WaitingSender,
-    { request, upgrade }: Rendezvous,
+    { request, upgrade, remote }: Rendezvous,
   ): void {
-    const { connections, events } = this.#deps
+    const { connections, events, memory } = this.#deps
     connection.enter('accepted')
     const own = this.#bridge.take(call.request)
-    sender.release(own.head)
+    const senderReader = sender.release(own.head)
     if (upgrade.head.length > 0) upgrade.socket.unshift(upgrade.head)
     const { trackingId } = call
     const protocol = chosenProtocol(request)
     connection.subProtocol = protocol ?? null
-    connection.listenerRemote = remoteText(remoteEndpoint(request))
+    connection.listenerRemote = remote
     const answerTo = (key: string) => switchingProtocols({ key, protocol, trackingId })
     upgrade.socket.write(answerTo(request.headers['sec-websocket-key'] ?? ''), 'latin1')
     own.socket.write(answerTo(call.request.headers['sec-websocket-key'] ?? ''), 'latin1')
@@ -218,8 +220,8 @@ export class ConnectRoute {
     })
     // What lives as long as the tunnel keeps nothing of the request: thousands are open at once.
     const { subject } = call
-    connection.splice = new Splice(own.socket, upgrade.socket, {
-      memory: this.#deps.memory,
+    connection.splice = new Splice(senderReader, new SocketReader(upgrade.socket, memory), {
+      memory,
       halfCloseTimeoutMs: this.#deps.limits().halfCloseTimeoutMs,
       longestFrames: { sender: longestFrame(call.request), listener: longestFrame(request) },
       onClose: (side, frame) => connection.closedBy(side, frame),

@@ -36,7 +36,12 @@ import type { SpliceMemory } from './splice-memory.ts'
 import type { Upgrade } from './upgrade-bridge.ts'
 
 /** The listener's side of a rendezvous: its unanswered upgrade. */
-export type Rendezvous = { readonly request: IncomingMessage; readonly upgrade: Upgrade }
+export type Rendezvous = {
+  readonly request: IncomingMessage
+  readonly upgrade: Upgrade
+  /** Where it dialled from, `address:port`. */
+  readonly remote: string
+}
 
 /** What all relay routes share. One per server. */
 export type RelayDeps = {

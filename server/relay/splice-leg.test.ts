@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { test, type Test } from 'tap'
 import { plainMemory } from '../../protocol/websocket/unmask-memory.ts'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
+import { SocketReader } from './socket-reader.ts'
 import { SHARED_BLOCKS, SpliceMemory } from './splice-memory.ts'
 import { findStaticRead } from '../../protocol/websocket/static-read.ts'
 import { type Link, memoryLink, tcpLinker, tlsLinker } from './testing/links.ts'
@@ -35,7 +36,8 @@ function join(sender: Link, listener: Link, memory: SpliceMemory): Joined {
   const ends: SpliceEnd[] = []
   let splice!: Splice
   const closed = new Promise<void>((resolve) => {
-    splice = new Splice(sender.relay, listener.relay, {
+    const reader = ({ relay }: Link) => new SocketReader(relay, memory)
+    splice = new Splice(reader(sender), reader(listener), {
       memory,
       halfCloseTimeoutMs: 0,
       onClosing: (end) => ends.push(end),

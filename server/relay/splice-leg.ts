@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { OPCODE, controlFrame } from '../../protocol/websocket/frame-header.ts'
 import { type FrameSink, FrameStream } from './frame-stream.ts'
+import type { SocketHearer, SocketReader } from './socket-reader.ts'
 import type { SpliceMemory } from './splice-memory.ts'
 import { SpliceOutbox } from './splice-outbox.ts'
 
@@ -28,11 +29,11 @@ const MIN_GATHERED_BYTES = 4 * 1024
  * One socket of a relayed pair: what comes from its peer goes to the other leg; pings of its peer are
  * answered here. Frames of the relay's own are written only between two frames of the other leg's peer.
  */
-export class SpliceLeg implements FrameSink {
+export class SpliceLeg implements FrameSink, SocketHearer {
+  readonly #reader: SocketReader
   readonly #socket: Duplex
   readonly #events: LegEvents
   readonly #frames: FrameStream
-  readonly #memory: SpliceMemory
   readonly #outbox: SpliceOutbox
   readonly #isTls: boolean
   /** Frames that wait for a boundary in the other leg's stream. */
@@ -48,10 +49,16 @@ export class SpliceLeg implements FrameSink {
   #other!: SpliceLeg
 
   /** `longestFrame`: what the other leg's peer takes in one frame, bytes. */
-  constructor(socket: Duplex, events: LegEvents, memory: SpliceMemory, longestFrame = Infinity) {
+  constructor(
+    reader: SocketReader,
+    events: LegEvents,
+    memory: SpliceMemory,
+    longestFrame = Infinity,
+  ) {
+    const { socket } = reader
+    this.#reader = reader
     this.#socket = socket
     this.#events = events
-    this.#memory = memory
     this.#outbox = new SpliceOutbox(socket, memory, () => this.#drained())
     this.#isTls = socket instanceof TLSSocket
     this.#frames = new FrameStream(this, memory.unmask, longestFrame)
@@ -104,20 +111,31 @@ export class SpliceLeg implements FrameSink {
   join(other: SpliceLeg): void {
     this.#other = other
     const socket = this.#socket
-    socket.on('error', () => {})
-    this.#memory.readFrom(socket, (bytes) => this.#receive(bytes))
-    socket.on('end', () => {
-      this.#hasEnded = true
-      this.#events.fin(this)
-    })
-    socket.on('close', (hadError: boolean) => {
-      clearTimeout(this.#linger)
-      this.#outbox.dispose()
-      this.#events.gone(this, hadError || !this.#hasEnded)
-    })
+    this.#reader.tell(this)
     if (!socket.closed) return void socket.resume()
     this.#outbox.dispose()
     queueMicrotask(() => this.#events.gone(this, true))
+  }
+
+  // As the hearer of its own socket.
+
+  read(chunk: Buffer): void {
+    const outbox = this.#other.#outbox
+    this.#frames.push(chunk)
+    if (this.#isTls && chunk.length >= MIN_GATHERED_BYTES) outbox.flushLater()
+    else outbox.flushUnlessDeferred()
+    if (outbox.waitingBytes > MAX_QUEUED_BYTES && !this.#other.#isEnding) this.#socket.pause()
+  }
+
+  ended(): void {
+    this.#hasEnded = true
+    this.#events.fin(this)
+  }
+
+  closed(hadError: boolean): void {
+    clearTimeout(this.#linger)
+    this.#outbox.dispose()
+    this.#events.gone(this, hadError || !this.#hasEnded)
   }
 
   // As the sink of what its own peer sends.
@@ -195,14 +213,6 @@ export class SpliceLeg implements FrameSink {
 
   destroy(): void {
     this.#socket.destroy()
-  }
-
-  #receive(chunk: Buffer): void {
-    const outbox = this.#other.#outbox
-    this.#frames.push(chunk)
-    if (this.#isTls && chunk.length >= MIN_GATHERED_BYTES) outbox.flushLater()
-    else outbox.flushUnlessDeferred()
-    if (outbox.waitingBytes > MAX_QUEUED_BYTES && !this.#other.#isEnding) this.#socket.pause()
   }
 
   #drained(): void {

@@ -45,12 +45,15 @@ export class SpliceMemory {
   /** Calls `onRead` with all that comes from a socket; the bytes stay as they are until it returns. */
   readFrom(socket: Duplex, onRead: (bytes: Buffer) => void): void {
     const reads = this.#reads
+    let isLed = false
     socket.on('data', (chunk: Buffer) => {
+      // Not before: a pair that says nothing has no use for it.
+      if (!isLed) this.#staticRead?.(socket, reads, (length) => onRead(reads.subarray(0, length)))
+      isLed = true
       for (let at = 0; at < chunk.length; at += reads.length) {
         onRead(reads.subarray(0, chunk.copy(reads, 0, at)))
       }
     })
-    this.#staticRead?.(socket, reads, (length) => onRead(reads.subarray(0, length)))
   }
 
   /** A block nobody else uses. */

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import { test, type Test } from 'tap'
+import { SocketReader } from './socket-reader.ts'
 import { SpliceMemory } from './splice-memory.ts'
 import { Splice, closePayload, type SpliceEnd } from './splice.ts'
-import { tcpLinker } from './testing/links.ts'
+import { type Link, tcpLinker } from './testing/links.ts'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { FrameParser, clientFrame } from '../../protocol/websocket/testing/reference-frames.ts'
 
@@ -22,11 +23,13 @@ async function joined(t: Test, options: { halfCloseTimeoutMs?: number } = {}): P
   const sender = await linker.link()
   const listener = await linker.link()
   linker.close()
+  const memory = new SpliceMemory()
   const ends: SpliceEnd[] = []
   let splice!: Splice
   const closed = new Promise<void>((resolve) => {
-    splice = new Splice(sender.relay, listener.relay, {
-      memory: new SpliceMemory(),
+    const reader = ({ relay }: Link) => new SocketReader(relay, memory)
+    splice = new Splice(reader(sender), reader(listener), {
+      memory,
       halfCloseTimeoutMs: options.halfCloseTimeoutMs ?? 0,
       onClosing: (end) => ends.push(end),
       onClosed: resolve,

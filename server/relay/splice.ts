@@ -1,6 +1,6 @@
-import type { Duplex } from 'node:stream'
 import { OPCODE } from '../../protocol/websocket/frame-header.ts'
 import { type LegEvents, SpliceLeg } from './splice-leg.ts'
+import type { SocketReader } from './socket-reader.ts'
 import type { SpliceMemory } from './splice-memory.ts'
 
 export type Side = 'sender' | 'listener'
@@ -46,7 +46,7 @@ export class Splice {
   #isClosing = false
   #openSockets = 2
 
-  constructor(sender: Duplex, listener: Duplex, options: SpliceOptions) {
+  constructor(sender: SocketReader, listener: SocketReader, options: SpliceOptions) {
     this.#options = options
     const events = this.#events()
     const { memory, longestFrames } = options

@@ -1,27 +1,37 @@
 import { once } from 'node:events'
 import { duplexPair } from 'node:stream'
 import { test } from 'tap'
+import { SpliceMemory } from './splice-memory.ts'
 import { WaitingSender } from './waiting-sender.ts'
+
+const MEMORY = new SpliceMemory()
 
 test('what comes while the sender waits is read again later, behind the head', async (t) => {
   const [peer, socket] = duplexPair()
-  const sender = new WaitingSender(socket, () => t.fail('it did not leave'))
+  const sender = new WaitingSender(socket, MEMORY, () => t.fail('it did not leave'))
   peer.write('one ')
   peer.write('two')
   await once(socket, 'data')
   await new Promise((resolve) => setImmediate(resolve))
-  sender.release(Buffer.from('head '))
+  const heard: string[] = []
+  const ended = new Promise<void>((resolve) => {
+    sender.release(Buffer.from('head ')).tell({
+      read: (bytes) => heard.push(bytes.toString()),
+      ended: resolve,
+      closed: () => {},
+    })
+  })
   peer.end(' three')
-  const read: string[] = []
-  for await (const chunk of socket) read.push(String(chunk))
-  t.equal(read.join(''), 'head one two three')
+  socket.resume()
+  await ended
+  t.equal(heard.join(''), 'head one two three')
 })
 
 test('a sender that leaves is noticed once', async (t) => {
   for (const leave of ['end', 'destroy'] as const) {
     const [peer, socket] = duplexPair()
     let left = 0
-    new WaitingSender(socket, () => left++)
+    new WaitingSender(socket, MEMORY, () => left++)
     if (leave === 'end') {
       peer.end()
       await once(socket, 'end')
@@ -34,7 +44,7 @@ test('a sender that leaves is noticed once', async (t) => {
 
 test('a sender that says much before it is answered is held back', async (t) => {
   const [peer, socket] = duplexPair()
-  const sender = new WaitingSender(socket, () => {})
+  const sender = new WaitingSender(socket, MEMORY, () => {})
   let written = 0
   while (peer.write(Buffer.alloc(16 * 1024)) || written < 8) {
     written++
@@ -49,7 +59,7 @@ test('a sender that says much before it is answered is held back', async (t) => 
 
 test('nothing that was said is nothing to read again', async (t) => {
   const [peer, socket] = duplexPair()
-  new WaitingSender(socket, () => {}).release(Buffer.alloc(0))
+  new WaitingSender(socket, MEMORY, () => {}).release(Buffer.alloc(0))
   t.equal(socket.readableLength, 0)
   peer.destroy()
   socket.destroy()

@@ -1,4 +1,6 @@
 import type { Duplex } from 'node:stream'
+import { type SocketHearer, SocketReader } from './socket-reader.ts'
+import type { SpliceMemory } from './splice-memory.ts'
 
 /** What a sender may send before it is answered; more waits in its own socket, bytes. */
 const MAX_EARLY_BYTES = 64 * 1024
@@ -7,42 +9,43 @@ const MAX_EARLY_BYTES = 64 * 1024
  * Reads a socket that has no answer yet, so that its end is noticed, and keeps what came early. Source:
  * relay-protocol 4.1.
  */
-export class WaitingSender {
-  readonly #socket: Duplex
+export class WaitingSender implements SocketHearer {
+  readonly #reader: SocketReader
   readonly #early: Buffer[] = []
   readonly #left: () => void
   #earlyBytes = 0
+  #hasLeft = false
 
   /** `left` is called once when the sender goes away while it waits. */
-  constructor(socket: Duplex, left: () => void) {
-    this.#socket = socket
-    this.#left = () => {
-      this.#stop()
-      left()
+  constructor(socket: Duplex, memory: SpliceMemory, left: () => void) {
+    this.#left = left
+    this.#reader = new SocketReader(socket, memory)
+    this.#reader.tell(this)
+  }
+
+  /** Its socket for whoever is told what comes from now on; first what came early, behind `head`. */
+  release(head: Buffer): SocketReader {
+    const { socket } = this.#reader
+    if (head.length > 0 || this.#early.length > 0) {
+      socket.pause()
+      socket.unshift(Buffer.concat([head, ...this.#early]))
     }
-    socket.on('data', this.#collect)
-    socket.on('end', this.#left)
-    socket.on('close', this.#left)
-    socket.resume()
+    return this.#reader
   }
 
-  /** Stops reading and puts what came back into the socket, behind `head`. */
-  release(head: Buffer): void {
-    this.#stop()
-    this.#socket.pause()
-    const early = Buffer.concat([head, ...this.#early])
-    if (early.length > 0) this.#socket.unshift(early)
+  read(bytes: Buffer): void {
+    this.#early.push(Buffer.from(bytes))
+    this.#earlyBytes += bytes.length
+    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#reader.socket.pause()
   }
 
-  readonly #collect = (chunk: Buffer): void => {
-    this.#early.push(chunk)
-    this.#earlyBytes += chunk.length
-    if (this.#earlyBytes > MAX_EARLY_BYTES) this.#socket.pause()
+  ended(): void {
+    if (this.#hasLeft) return
+    this.#hasLeft = true
+    this.#left()
   }
 
-  #stop(): void {
-    this.#socket.off('data', this.#collect)
-    this.#socket.off('end', this.#left)
-    this.#socket.off('close', this.#left)
+  closed(): void {
+    this.ended()
   }
 }
