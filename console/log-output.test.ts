@@ -58,6 +58,25 @@ test('a file has lines a moment after they were written, behind what it had', as
   t.equal(text(), `before\n${LINE}${LINE}${LINE}`)
 })
 
+test('a line that is made later stands where it was promised', async (t) => {
+  const { lines, text } = fileLog(t)
+  let count = 0
+  const make = () => `made ${++count}\n`
+  lines.write('one\n')
+  lines.later(make)
+  lines.write('two\n')
+  lines.later(make)
+  t.equal(count, 0)
+  t.clock.advance(100)
+  t.equal(text(), 'before\none\nmade 1\ntwo\nmade 2\n')
+})
+
+test('promises that come faster than time passes do not pile up', async (t) => {
+  const { lines, text } = fileLog(t)
+  for (let i = 0; i < 1_000; i++) lines.later(() => 'x\n')
+  t.ok(text().length > 1_000)
+})
+
 test('lines that come faster than time passes do not pile up', async (t) => {
   const { lines, text } = fileLog(t)
   const long = `${'x'.repeat(1_023)}\n`

@@ -5,8 +5,20 @@ import { hasColour, type OutputStream, type ProgramIo } from './program-io.ts'
 /** How a log is written: as asked, or null for whatever suits who reads it. */
 export type LogFormat = { readonly logFormat: 'json' | 'pretty' | null }
 
-/** Takes lines of JSON with their line feed. `flush`, where there is one, writes those that wait at once. */
-export type LineSink = { write(line: string): void; flush?(): void }
+/** Takes lines of JSON with their line feed. Where lines wait for others, it has the other two members. */
+export type LineSink = {
+  write(line: string): void
+  /** Takes what makes a line, for the moment in which that is written. */
+  later?(make: () => string): void
+  /** Writes those that wait at once. */
+  flush?(): void
+}
+
+/** A line in its order behind those before; it is made when its sink wants it. */
+export function writeLater(sink: LineSink, make: () => string): void {
+  if (sink.later) sink.later(make)
+  else sink.write(make())
+}
 
 /** Whether the log is JSON: as asked, else when nobody is looking at a terminal. Source: product 3. */
 export function isJsonLog(
@@ -43,14 +55,18 @@ function lineSink(stdout: OutputStream): LineSink {
 /** How long a line waits for others, ms. */
 const GATHER_MS = 20
 const MAX_WAITING_CHARACTERS = 64 * 1024
+/** What a line that is not yet made counts as. */
+const GUESSED_CHARACTERS = 512
 
 /**
  * Lines for a file: without the detour of a stream, which costs more than the write, and in one write what comes close
- * together, for a busy relay has thousands of lines in a second.
+ * together, for a busy relay has thousands of lines in a second. To make these one after the other costs less, too, than
+ * to make each between all else that a relay does.
  */
 export class FileLines implements LineSink {
   readonly #fd: number
-  #waiting = ''
+  #waiting: (string | (() => string))[] = []
+  #waitingCharacters = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(fd: number) {
@@ -58,22 +74,33 @@ export class FileLines implements LineSink {
   }
 
   write(line: string): void {
-    this.#waiting += line
-    if (this.#waiting.length >= MAX_WAITING_CHARACTERS) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS).unref()
+    this.#add(line, line.length)
+  }
+
+  later(make: () => string): void {
+    this.#add(make, GUESSED_CHARACTERS)
   }
 
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const lines = this.#waiting
-    this.#waiting = ''
-    if (lines === '') return
+    const waiting = this.#waiting
+    if (waiting.length === 0) return
+    this.#waiting = []
+    this.#waitingCharacters = 0
+    const lines = waiting.map((line) => (typeof line === 'string' ? line : line()))
     try {
-      writeSync(this.#fd, lines)
+      writeSync(this.#fd, lines.join(''))
     } catch {
       // A disk that is full costs the lines, and not the relay.
     }
+  }
+
+  #add(line: string | (() => string), characters: number): void {
+    this.#waiting.push(line)
+    this.#waitingCharacters += characters
+    if (this.#waitingCharacters >= MAX_WAITING_CHARACTERS) this.flush()
+    else this.#timer ??= setTimeout(() => this.flush(), GATHER_MS).unref()
   }
 }
 

@@ -27,6 +27,7 @@ import { RuntimeSettings } from './runtime-settings.ts'
 import { startWarnings } from './start-warnings.ts'
 import { openServerCertificate } from './tls/server-certificate.ts'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
+import type { LineSink } from '../console/log-output.ts'
 import { writeReadyFile } from '../console/ready-file.ts'
 
 /** How long sockets may take to end once everything was told to, ms. */
@@ -40,6 +41,7 @@ export type StartInput = {
   readonly load: () => Promise<Configuration>
   readonly isEmbedded: boolean
   readonly logger: Logger
+  readonly eventLines: LineSink | undefined
   readonly now: () => number
 }
 
@@ -82,7 +84,7 @@ async function assemble(input: StartInput, opened: Opened): Promise<RelayServer>
   opened.add(() => certificate.close())
 
   const events = new EventFeed(now)
-  opened.add(logEvents(events, logger))
+  opened.add(logEvents(events, logger, input.eventLines))
   const plan = new FaultPlan()
   const hits = new NetworkHits()
   opened.add(

@@ -1,23 +1,35 @@
 import type { Logger } from 'pino'
+import { type LineSink, writeLater } from '../console/log-output.ts'
 import type { EventFeed, EventLevel, RelayEvent } from './events.ts'
 
-const LEVELS: Record<EventLevel, 'debug' | 'info' | 'warn' | 'error'> = {
-  debug: 'debug',
-  info: 'info',
-  warning: 'warn',
-  error: 'error',
-}
+/** Names of the levels in the log, and their numbers there. */
+const LEVELS = {
+  debug: ['debug', 20],
+  info: ['info', 30],
+  warning: ['warn', 40],
+  error: ['error', 50],
+} as const satisfies Record<EventLevel, unknown>
 
-/** Writes every fact as one log line, until the returned function is called. */
-export function logEvents(events: EventFeed, logger: Logger): () => void {
+/**
+ * Writes every fact as one log line, until the returned function is called: by the logger, or where `lines` is given
+ * straight to that, as the logger would, whenever it writes.
+ */
+export function logEvents(events: EventFeed, logger: Logger, lines?: LineSink): () => void {
   return events.subscribe((event) => {
-    const level = LEVELS[event.level]
+    const [level] = LEVELS[event.level]
     if (!logger.isLevelEnabled(level)) return
-    logger[level](fieldsOf(event), event.message)
+    if (lines) writeLater(lines, () => lineOf(event))
+    else logger[level](fieldsOf(event), event.message)
   })
 }
 
-/** What stands in a line beside time, level and message; the logger leaves out what is undefined. */
+function lineOf(event: RelayEvent): string {
+  const [, level] = LEVELS[event.level]
+  const line = { level, time: Date.parse(event.at), ...fieldsOf(event), msg: event.message }
+  return `${JSON.stringify(line)}\n`
+}
+
+/** What stands in a line beside time, level and message; what is undefined is left out. */
 function fieldsOf(event: RelayEvent) {
   return {
     n: event.n,

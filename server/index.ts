@@ -55,7 +55,8 @@ export async function createRelayServer(input: RelayServerInput = {}): Promise<R
     })
   const configuration = await load()
   const options = readOptions({ flags, env, file: configuration.options })
-  return startServer({ options, configuration, load, isEmbedded, logger, now })
+  const { eventLines } = input
+  return startServer({ options, configuration, load, isEmbedded, logger, eventLines, now })
 }
 
 /** Options as the command line would give them. */

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { LineSink } from '../console/log-output.ts'
 import type { Namespace } from '../protocol/entity.ts'
 import type { ArmSettings, Identity } from './auth/identity.ts'
 import type { AmendNamespaces } from './config/load-configuration.ts'
@@ -35,6 +36,8 @@ export type RelayServerInput = Partial<ServerOptions> & {
   readonly amend?: AmendNamespaces | undefined
   /** Where log lines go; nowhere when left out. */
   readonly logger?: Logger
+  /** Takes the lines of facts in the logger's stead, as JSON; those of its level. */
+  readonly eventLines?: LineSink | undefined
   /** Unix time in ms; for tests. */
   readonly now?: () => number
 }

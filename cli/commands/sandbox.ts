@@ -3,7 +3,7 @@ import { catchSignals } from '../../console/stop-signal.ts'
 import type { Flags } from '../../server/options.ts'
 import { EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
-import { createLogger, isJsonLog } from '../logger.ts'
+import { createLog, isJsonLog } from '../logger.ts'
 import { blockFields, formatBlock } from '../sandbox/block.ts'
 import type { SandboxFacts } from '../sandbox/facts.ts'
 import { type Sandbox, startSandbox } from '../sandbox/sandbox.ts'
@@ -18,13 +18,14 @@ import { writeReadyFile } from '../../console/ready-file.ts'
 export async function sandbox(flags: Flags, io: CliIo): Promise<number> {
   const settings = await readSettings(flags, io)
   const { options } = settings
-  const logger = await createLogger(options, io)
+  const log = await createLog(options, io)
+  const { logger } = log
   let running: Sandbox | undefined
   const signals = catchSignals(() => {
     if (running) void reload(running.server, logger)
   })
   try {
-    running = await startSandbox({ settings, io, logger })
+    running = await startSandbox({ settings, io, log })
     const { facts } = running
     const { readyFile } = options
     if (readyFile !== null) await writeReadyFile(path.resolve(io.cwd, readyFile), facts.ready)

@@ -8,7 +8,7 @@ import { DEFAULT_ADMIN_URL } from '../admin-client.ts'
 import { EXIT } from '../failure.ts'
 import type { CliIo } from '../io.ts'
 import { localSettings } from '../local-settings.ts'
-import { createLogger, isJsonLog } from '../logger.ts'
+import { createLog, isJsonLog } from '../logger.ts'
 import { blockFields, formatBlock, selfCommand } from '../start-block.ts'
 import type { StartFacts } from '../start-block.ts'
 import { catchSignals } from '../../console/stop-signal.ts'
@@ -21,13 +21,14 @@ import { PACKAGE_VERSION } from '../../protocol/package-version.ts'
 export async function start(flags: Flags, io: CliIo): Promise<number> {
   keepConnectionsYoung()
   const { options, file } = await localSettings(flags, io)
-  const logger = await createLogger(options, io)
+  const log = await createLog(options, io)
+  const { logger } = log
   let server: RelayServer | undefined
   const signals = catchSignals(() => {
     if (server) void reload(server, logger)
   })
   try {
-    server = await createRelayServer({ ...options, env: io.env, cwd: io.cwd, logger })
+    server = await createRelayServer({ ...options, env: io.env, cwd: io.cwd, ...log })
     // Behind the lines of the start.
     logger.flush()
     writeBlock(server, file, io)

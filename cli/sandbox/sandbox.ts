@@ -6,6 +6,7 @@ import { DEFAULT_ADMIN_URL } from '../admin-client.ts'
 import { NamespaceUnavailable, openHostsNamespace } from '../app-namespace.ts'
 import { findProgramFile } from '../app-program-file.ts'
 import type { CliIo } from '../io.ts'
+import type { ServerLog } from '../logger.ts'
 import { type CommandWords, commandLine, commandWords } from './command-words.ts'
 import { type SandboxFacts, agentRow, endpointRow, forwardRow } from './facts.ts'
 import { openOnPrem } from './onprem.ts'
@@ -28,7 +29,7 @@ export type Sandbox = {
 export type SandboxInput = {
   readonly settings: SandboxSettings
   readonly io: CliIo
-  readonly logger: Logger
+  readonly log: ServerLog
 }
 
 /** Starts everything; it works when the promise resolves. When something fails, the rest is ended and it rejects. */
@@ -46,10 +47,11 @@ export async function startSandbox(input: SandboxInput): Promise<Sandbox> {
 }
 
 async function assemble(
-  { settings, io, logger }: SandboxInput,
+  { settings, io, log }: SandboxInput,
   undo: (() => unknown)[],
 ): Promise<Omit<Sandbox, 'close'>> {
   const { options, isGiven, file } = settings
+  const { logger } = log
   const dataDir = options.inMemory ? null : options.dataDir
   const folder = await openSandboxFolder(dataDir, AGENTS)
   undo.push(() => folder.close())
@@ -57,7 +59,7 @@ async function assemble(
   undo.push(() => onPrem.close())
   const { env, cwd } = io
   // The sandbox writes a ready document of its own, when more than the relay is ready.
-  const relay = { ...options, readyFile: '', amend: withStory, env, cwd, logger }
+  const relay = { ...options, readyFile: '', amend: withStory, env, cwd, ...log }
   const { server, moved } = await startRelay(relay, isGiven)
   undo.push(() => server.close())
 
