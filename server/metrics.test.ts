@@ -155,3 +155,17 @@ test('a label keeps to its quotes, whatever a name holds', async (t) => {
     '# HELP n h\n# TYPE n counter\nn{name="a\\"b\\\\c\\nd"} 1\n\n# HELP m h\n# TYPE m counter\nm 0.5\n',
   )
 })
+
+test('what is said of an entity counts for it while it is there, and for nobody else', async (t) => {
+  const { store, fact, value } = setUp(t)
+  const counted = () => value(`listener_connections_success${SQL}`)
+  fact('listenerConnected')
+  store.deleteHybridConnection('contoso', 'sql')
+  fact('listenerConnected')
+  t.equal(await counted(), 1)
+  t.equal(await value('listener_connections_success{namespace="contoso",entity_name=""}'), 1)
+  store.putHybridConnection('contoso', 'sql', {})
+  fact('listenerConnected', { hybridConnection: 'SQL' })
+  fact('listenerConnected')
+  t.equal(await counted(), 3)
+})

@@ -14,7 +14,7 @@ import { processMetrics } from './process-metrics.ts'
 export type MetricsSources = {
   readonly events: EventFeed
   readonly live: LiveSource
-  readonly store: Pick<NamespaceStore, 'list' | 'get' | 'hybridConnection'>
+  readonly store: Pick<NamespaceStore, 'list' | 'get' | 'hybridConnection' | 'subscribe'>
 }
 
 export type Metrics = {
@@ -27,18 +27,30 @@ export type Metrics = {
   close(): void
 }
 
+type EntityNames = Pick<RelayEvent, 'namespace' | 'hybridConnection'>
+
 /** The metrics of Azure Monitor in snake case (relay-protocol 8.2), per entity, and those of the process. */
 export function createMetrics({ events, live, store }: MetricsSources): Metrics {
   const labelsByName = new Map<string, Labels>()
   const counters = new Map(COUNTER_NAMES.map((name) => [name, new Counts()]))
-  const unsubscribe = events.subscribe((event) => {
-    const counted = countersOf(event)
-    if (counted.length === 0) return
-    const found = labelsOf(event, store)
+  /** Whom the last fact was about; most are about the same as the one before. */
+  let last: (EntityNames & { readonly labels: Labels }) | undefined
+  const forget = store.subscribe(() => (last = undefined))
+  const labelsFor = ({ namespace, hybridConnection }: EntityNames): Labels => {
+    if (last?.namespace === namespace && last.hybridConnection === hybridConnection)
+      return last.labels
+    const found = labelsOf({ namespace, hybridConnection }, store)
     const key = `${found.namespace}/${found.entity_name}`
     // The same object each time: it is counted without being looked at.
     const labels = labelsByName.get(key) ?? found
     labelsByName.set(key, labels)
+    last = { namespace, hybridConnection, labels }
+    return labels
+  }
+  const unsubscribe = events.subscribe((event) => {
+    const counted = countersOf(event)
+    if (counted.length === 0) return
+    const labels = labelsFor(event)
     for (const name of counted) counters.get(name)?.add(labels)
   })
   const ofEntities = [
@@ -64,7 +76,10 @@ export function createMetrics({ events, live, store }: MetricsSources): Metrics 
           return [azureName(name), sample?.value ?? 0]
         }),
       ),
-    close: unsubscribe,
+    close() {
+      unsubscribe()
+      forget()
+    },
   }
 }
 
@@ -123,7 +138,7 @@ function countersOf({ type, operation, code }: RelayEvent): readonly CounterName
 
 /** Names that exist, as first written: a caller with made-up paths must not make up labels. */
 function labelsOf(
-  { namespace, hybridConnection }: Pick<RelayEvent, 'namespace' | 'hybridConnection'>,
+  { namespace, hybridConnection }: EntityNames,
   store: MetricsSources['store'],
 ): Labels {
   const known = namespace === null ? undefined : store.get(namespace)

@@ -18,10 +18,17 @@ export function localHost(namespace: Pick<Namespace, 'name'>): string {
   return namespace.name.toLowerCase() + LOCAL_SUFFIX
 }
 
+/** Of namespaces as they are now: one that changes is another object, and every call of a sender asks. */
+const HOSTS = new WeakMap<Named, readonly string[]>()
+
 /** Every name of a namespace, lower-case, without ports and brackets. */
-export function namespaceHosts(namespace: Named): string[] {
+export function namespaceHosts(namespace: Named): readonly string[] {
+  const known = HOSTS.get(namespace)
+  if (known) return known
   const configured = namespace.hosts.map((host) => hostOf(host))
-  return [...new Set([azureHost(namespace), localHost(namespace), ...configured])]
+  const hosts = [...new Set([azureHost(namespace), localHost(namespace), ...configured])]
+  HOSTS.set(namespace, hosts)
+  return hosts
 }
 
 /**
@@ -53,7 +60,7 @@ export function audienceHosts(
   isFirst: boolean,
   requestHost: string | undefined,
 ): string[] {
-  const hosts = namespaceHosts(namespace)
+  const hosts = [...namespaceHosts(namespace)]
   if (isFirst) hosts.push(...LOOPBACK_NAMES)
   if (requestHost !== undefined) hosts.push(hostOf(requestHost))
   return hosts

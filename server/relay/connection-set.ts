@@ -50,10 +50,7 @@ export class ConnectionSet {
     })
     this.#ended.push(connection)
     if (this.#ended.length >= 2 * MAX_KEPT_ENDED) this.#ended.splice(0, MAX_KEPT_ENDED)
-    if (this.#live.size > 0) return
-    clearInterval(this.#sampler)
-    this.#sampler = undefined
-    this.#drained?.()
+    if (this.#live.size === 0) this.#drained?.()
   }
 
   /** Resolves when none is live, or after `ms`. */
@@ -130,7 +127,12 @@ export class ConnectionSet {
     return { toListener, toSender }
   }
 
+  /** Stops by itself when there is nothing: at a relay whose connections are short, each would start it anew. */
   #sample(): void {
+    if (this.#live.size === 0) {
+      clearInterval(this.#sampler)
+      this.#sampler = undefined
+    }
     for (const connection of this.live()) connection.sample()
   }
 }
