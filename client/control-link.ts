@@ -59,8 +59,10 @@ export function controlLink(frames: FrameSocket): ControlLink {
     send(text, body) {
       if (!frames.isWritable) return false
       writes.message(() => {
+        frames.cork()
         frames.send(OPCODE.text, [Buffer.from(text, 'utf8')], true)
         if (body) frames.send(OPCODE.binary, [body], true)
+        frames.uncork()
       })
       return true
     },

@@ -21,15 +21,16 @@ export class JoinedWrites {
     this.#stream = stream
   }
 
-  /** Writes one message by `write`, be it one write or several. */
+  /** Writes one message by `write`, in one write or in several that it joins itself. */
   message(write: () => void): void {
     if (this.#sent === 0) setImmediate(this.#endTurn)
+    this.#sent++
+    // Nothing is collected for it: that costs more than the write.
+    if (this.#sent === 1 && !this.#isBusy) return write()
     if (this.#waiting === 0) this.#stream.cork()
     write()
-    this.#sent++
     this.#waiting++
-    const isAlone = this.#sent === 1 && !this.#isBusy
-    if (isAlone || this.#waiting === MAX_JOINED) this.#flush()
+    if (this.#waiting === MAX_JOINED) this.#flush()
   }
 
   readonly #endTurn = (): void => {

@@ -1,4 +1,4 @@
-import { PassThrough } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { test } from 'tap'
 import { ControlWriter } from './control-writer.ts'
 import { MessageReader } from './message-reader.ts'
@@ -43,4 +43,31 @@ test('commands and their bodies come out as messages', async (t) => {
   })
   reader.push(asClient(Buffer.concat(chunks)))
   t.strictSame(heard, [short, 'y'.repeat(200), 'binary body', 'end', long, 'z', 'z', 'z', 'z'])
+})
+
+test('a command and its body are one write, and a command alone is not collected', async (t) => {
+  const writes: number[] = []
+  const stream = new Writable({
+    write(_chunk, _encoding, done) {
+      writes.push(1)
+      done()
+    },
+    writev(chunks, done) {
+      writes.push(chunks.length)
+      done()
+    },
+  })
+  const writer = new ControlWriter(stream)
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)))
+  writer.write('alone')
+  t.strictSame(writes.splice(0), [1])
+  await turn()
+  writer.write('with', Buffer.from('body'))
+  t.strictSame(writes.splice(0), [3])
+  await turn()
+  writer.write('first of several')
+  writer.write('second', Buffer.from('body'))
+  writer.write('third')
+  await turn()
+  t.strictSame(writes, [1, 4])
 })

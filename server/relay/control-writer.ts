@@ -24,10 +24,12 @@ export class ControlWriter {
   /** Writes a text message, and right behind it the binary one that it announces. */
   write(command: string, body?: Uint8Array): void {
     this.#writes.message(() => {
+      if (!body) return void this.#stream.write(textFrame(command))
+      this.#stream.cork()
       this.#stream.write(textFrame(command))
-      if (!body) return
       this.#stream.write(frameHeader(FIN | OPCODE.binary, body.length))
       this.#stream.write(body)
+      this.#stream.uncork()
     })
   }
 }
