@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 
 /** One thing a menu offers; with `disabledBecause` it is shown, and says why it cannot be done. */
 export type MenuItem = {
@@ -18,13 +18,6 @@ type MenuProps = {
 /** A menu over the page. It has the focus until it closes, which then goes back to where it was. */
 export function Menu({ label, items, at, onClose }: MenuProps) {
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => {
-    const before = document.activeElement
-    list.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
-    return () => {
-      if (before instanceof HTMLElement) before.focus()
-    }
-  }, [])
   useLayoutEffect(() => {
     const element = list.current
     if (!element) return
@@ -34,6 +27,14 @@ export function Menu({ label, items, at, onClose }: MenuProps) {
     element.style.left = `${Math.max(EDGE_PX, Math.min(at.x, clientWidth - width - EDGE_PX))}px`
     element.style.top = `${Math.max(EDGE_PX, Math.min(at.y, clientHeight - height - EDGE_PX))}px`
   }, [at.x, at.y])
+  // Before anybody sees it: the next key is meant for it.
+  useLayoutEffect(() => {
+    const before = document.activeElement
+    list.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
+  }, [])
   const move = (step: number) => {
     const entries = [...(list.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
     const index = entries.findIndex((entry) => entry === document.activeElement)

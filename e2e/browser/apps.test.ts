@@ -49,8 +49,9 @@ test('apps and plans', async (t) => {
       const grid = page.getByRole('grid', { name: 'Hybrid connections' })
       await grid.focus()
       await page.keyboard.press('ArrowDown')
+      const focusedWith = await watchMenu(page)
       await page.keyboard.press('Shift+F10')
-      await page.getByRole('menuitem', { name: 'Details' }).waitFor()
+      t.equal(await focusedWith(), 'menuitem', 'no key gets lost while a menu opens')
       await page.keyboard.press('ArrowUp')
       await page.keyboard.press('Enter')
       await dialog.getByRole('heading', { name: 'Disconnect two' }).waitFor()
@@ -285,4 +286,20 @@ async function attachedTo(relay: TestRelay, site: string): Promise<readonly stri
 
 function row(page: Page, id: string) {
   return page.locator(`tr[data-id="${id}"]`)
+}
+
+/** Asks the page for the role of what has the focus in the moment in which a menu appears. */
+async function watchMenu(page: Page): Promise<() => Promise<string | null>> {
+  const seen = await page.evaluateHandle(() => {
+    const role = new Promise<string | null>((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector('[role=menu]')) return
+        observer.disconnect()
+        resolve(document.activeElement?.getAttribute('role') ?? null)
+      })
+      observer.observe(document.body, { childList: true, subtree: true })
+    })
+    return { role }
+  })
+  return () => seen.evaluate(({ role }) => role)
 }
