@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import type { LineSink } from '../console/log-output.ts'
+import type { LineSink } from '../console/line-sink.ts'
 import type { LogLevel, LogRow } from './contract.ts'
 
 /** What the parts of the agent log with: one fact with fields. */

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import type { Logger } from 'pino'
-import { type LineSink, logOutput } from '../console/log-output.ts'
+import type { LineSink } from '../console/line-sink.ts'
+import { logOutput } from '../console/log-output.ts'
 import type { ServerOptions } from '../server/options.ts'
 import type { CliIo } from './io.ts'
 

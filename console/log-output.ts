@@ -1,24 +1,10 @@
 import { fstatSync, writeSync } from 'node:fs'
 import process from 'node:process'
+import type { LineSink } from './line-sink.ts'
 import { hasColour, type OutputStream, type ProgramIo } from './program-io.ts'
 
 /** How a log is written: as asked, or null for whatever suits who reads it. */
 export type LogFormat = { readonly logFormat: 'json' | 'pretty' | null }
-
-/** Takes lines of JSON with their line feed. Where lines wait for others, it has the other two members. */
-export type LineSink = {
-  write(line: string): void
-  /** Takes what makes a line, for the moment in which that is written. */
-  later?(make: () => string): void
-  /** Writes those that wait at once. */
-  flush?(): void
-}
-
-/** A line in its order behind those before; it is made when its sink wants it. */
-export function writeLater(sink: LineSink, make: () => string): void {
-  if (sink.later) sink.later(make)
-  else sink.write(make())
-}
 
 /** Whether the log is JSON: as asked, else when nobody is looking at a terminal. Source: product 3. */
 export function isJsonLog(

@@ -27,7 +27,7 @@ import { RuntimeSettings } from './runtime-settings.ts'
 import { startWarnings } from './start-warnings.ts'
 import { openServerCertificate } from './tls/server-certificate.ts'
 import { PACKAGE_VERSION } from '../protocol/package-version.ts'
-import type { LineSink } from '../console/log-output.ts'
+import type { LineSink } from '../console/line-sink.ts'
 import { writeReadyFile } from '../console/ready-file.ts'
 
 /** How long sockets may take to end once everything was told to, ms. */

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { test } from 'tap'
-import type { LineSink } from '../console/log-output.ts'
+import type { LineSink } from '../console/line-sink.ts'
 import { logEvents } from './event-log.ts'
 import { EventFeed } from './events.ts'
 

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type LineSink, writeLater } from '../console/log-output.ts'
+import { type LineSink, writeLater } from '../console/line-sink.ts'
 import type { EventFeed, EventLevel, RelayEvent } from './events.ts'
 
 /** Names of the levels in the log, and their numbers there. */

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { LineSink } from '../console/log-output.ts'
+import type { LineSink } from '../console/line-sink.ts'
 import type { Namespace } from '../protocol/entity.ts'
 import type { ArmSettings, Identity } from './auth/identity.ts'
 import type { AmendNamespaces } from './config/load-configuration.ts'
