@@ -2,13 +2,12 @@ import type { Logger } from 'pino'
 import { type LineSink, writeLater } from '../console/line-sink.ts'
 import type { EventFeed, EventLevel, RelayEvent } from './events.ts'
 
-/** Names of the levels in the log, and their numbers there. */
-const LEVELS = {
-  debug: ['debug', 20],
-  info: ['info', 30],
-  warning: ['warn', 40],
-  error: ['error', 50],
-} as const satisfies Record<EventLevel, unknown>
+const LEVELS: Record<EventLevel, 'debug' | 'info' | 'warn' | 'error'> = {
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+}
 
 /**
  * Writes every fact as one log line, until the returned function is called: by the logger, or where `lines` is given
@@ -16,15 +15,14 @@ const LEVELS = {
  */
 export function logEvents(events: EventFeed, logger: Logger, lines?: LineSink): () => void {
   return events.subscribe((event) => {
-    const [level] = LEVELS[event.level]
+    const level = LEVELS[event.level]
     if (!logger.isLevelEnabled(level)) return
-    if (lines) writeLater(lines, () => lineOf(event))
+    if (lines) writeLater(lines, () => lineOf(event, logger.levels.values[level]))
     else logger[level](fieldsOf(event), event.message)
   })
 }
 
-function lineOf(event: RelayEvent): string {
-  const [, level] = LEVELS[event.level]
+function lineOf(event: RelayEvent, level: number | undefined): string {
   const line = { level, time: Date.parse(event.at), ...fieldsOf(event), msg: event.message }
   return `${JSON.stringify(line)}\n`
 }
