@@ -4,6 +4,7 @@ import { NAIVE_BY_ARRIVAL, NAIVE_RENDEZVOUS } from './peers/node-peers.ts'
 import { OPENSSH } from './peers/openssh.ts'
 import { PRODUCT } from './peers/product.ts'
 import { DIRECT, NAIVE_TUNNEL } from './peers/tunnel-peers.ts'
+import { CONNECT_CASES } from './scenarios/connect.ts'
 import { HTTP_CASES } from './scenarios/http-cases.ts'
 import type { Sample } from './scenarios/scenario.ts'
 
@@ -70,7 +71,7 @@ const HANDSHAKE = {
   number: 10,
   what: "time to the sender's 101, ws",
   scenario: 'connect',
-  case: 'ws',
+  case: CONNECT_CASES.ws.label,
   metric: 'handshakeP50Milliseconds',
   better: 'less',
   must: 4,
@@ -159,9 +160,9 @@ export const GOALS: readonly Goal[] = [
   { ...SLOW, what: 'stalled reader, one frame: RSS growth', case: 'one frame' },
   {
     number: 9,
-    what: 'CPU per connect, ws',
+    what: `CPU per connect, ${CONNECT_CASES.crowd.label}`,
     scenario: 'connect',
-    case: 'ws',
+    case: CONNECT_CASES.crowd.label,
     metric: 'cpuMillisecondsPerTunnel',
     over: NAIVE_RENDEZVOUS.name,
     better: 'less',
